@@ -1,0 +1,105 @@
+# csops: targets only; what may be changed is in config.mk
+include config.mk
+
+CSOPS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -iquote lib $(WARN) \
+	-DCSOPS_DATADIR='"$(PREFIX)/share/csops"'
+
+LIB_SRC = $(wildcard lib/*.c)
+CMD_SRC = $(wildcard cmd/*.c)
+UNIT_SRC = $(wildcard tests/unit/*.c)
+TOOL_SRC = $(wildcard share/demo/*.c)
+LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+COMMANDS = $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
+UNITS = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%)
+LIB = $(BUILD)/libcsops.a
+DATA = $(BUILD)/share/csops
+ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC)
+
+.PHONY: all lib units deps demo check check-slow install uninstall dist \
+	clean format lint
+.SECONDARY:
+
+all: $(COMMANDS) $(DATA)
+
+lib: $(LIB)
+units: $(UNITS)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CSOPS_CFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIB): $(LIB_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $(LIB_OBJ)
+
+$(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
+
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
+
+$(BUILD)/tool/%: $(BUILD)/obj/share/demo/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
+
+# The shipped defaults, where the built commands look for them.
+$(DATA):
+	@mkdir -p $(@D)
+	ln -sfn $(CURDIR)/share $@
+
+# Installs what is missing through apt; says what it does.
+deps:
+	@sh tools/deps $(DEPS)
+
+deps-check:
+	@sh tools/deps $(DEPS) $(DEPS_CHECK)
+
+demo: deps
+	@$(MAKE) --no-print-directory all $(TOOLS)
+	@BUILD=$(BUILD) sh share/demo/run
+
+check: deps-check
+	@$(MAKE) --no-print-directory all units $(TOOLS)
+	@BUILD=$(BUILD) CC="$(CC)" sh tests/check
+
+check-slow: deps-check
+	@$(MAKE) --no-print-directory all units $(TOOLS)
+	@$(MAKE) --no-print-directory MODE=asan all units
+	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 755 $(COMMANDS) $(DESTDIR)$(PREFIX)/bin
+	for s in 1 5 7; do install -m 644 man/*.$$s \
+	    $(DESTDIR)$(PREFIX)/share/man/man$$s || exit 1; done
+	sh tools/install-share $(DESTDIR)$(PREFIX)
+
+uninstall:
+	for c in $(notdir $(COMMANDS)); do rm -f $(DESTDIR)$(PREFIX)/bin/$$c; done
+	for m in man/*; do rm -f \
+	    $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m#man/}; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/csops
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cs-*
+
+dist:
+	git archive --format=tar.gz --prefix=csops-$(VERSION)/ \
+	    -o csops-$(VERSION).tar.gz HEAD
+
+VERSION = $(shell sed -n 's/.*CSOPS_VERSION "\(.*\)"/\1/p' lib/base.h)
+
+clean:
+	rm -rf build
+
+format:
+	clang-format -i $(ALL_SRC) $(wildcard lib/*.h)
+
+lint:
+	cppcheck --quiet --enable=warning,portability --error-exitcode=1 \
+	    -I lib lib cmd
+	mandoc -T lint -W warning man/*
+
+-include $(ALL_SRC:%.c=$(BUILD)/obj/%.d)

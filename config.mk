@@ -1,0 +1,39 @@
+# Everything a packager may want to change: make PREFIX=/usr CFLAGS=-O3 ...
+PREFIX = /usr/local
+DESTDIR =
+CC = gcc
+# release, debug or asan
+MODE = release
+# 1: warnings are errors (CI)
+WERROR = 0
+
+BUILD = build/$(MODE)
+
+WARN = -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla \
+	-Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough
+ifeq ($(WERROR),1)
+WARN += -Werror
+endif
+
+ifeq ($(MODE),asan)
+CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+LDFLAGS = -fsanitize=address,undefined
+else ifeq ($(MODE),debug)
+CFLAGS = -O0 -g
+LDFLAGS =
+else
+CFLAGS = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
+	-fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
+	-fPIE
+LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack
+endif
+
+# libmd gives SHA-256 beside libbsd; the linker takes what a command needs.
+LDLIBS = -Wl,--as-needed -lcsv -ljq -lonig -luchardet -lutf8proc -lbsd -lmd \
+	-lz -lm
+
+# Debian packages: to build, and to run the tests.
+DEPS = libcsv-dev libjq-dev libonig-dev libuchardet-dev libutf8proc-dev \
+	libbsd-dev libmd-dev zlib1g-dev gzip
+DEPS_CHECK = jq mandoc python3 strace tzdata

@@ -1,0 +1,38 @@
+/* decode: what encoding an export has, and UTF-8 out of it (iconv, uchardet)
+ *
+ * Order (CONTRACT, cs-ingest): BOM; NUL pattern (UTF-16/32); 7-bit with ESC $
+ * or ESC (: ISO-2022-JP; valid UTF-8 to the end; the one of CP932 and
+ * EUC-JP-MS that decodes all that was read, else the one with more kana and
+ * level-1 kanji; uchardet among 8-bit sets; in doubt: fault, exit 2. */
+#ifndef CS_DECODE_H
+#define CS_DECODE_H
+
+#include "buf.h"
+#include "in.h"
+#include "msg.h"
+
+struct cs_decode;
+
+/* Looks at the start of in (several MiB), decides or takes the name forced (NULL: decide;
+ * "sjis", "shift_jis", "ms932", "windows-31j", "cp932", "x-sjis" mean CP932;
+ * "eucjp", "euc-jp" mean EUC-JP-MS; without regard to case, - and _), takes a
+ * BOM off and sets the filter where lines cannot be seen in the raw bytes
+ * (UTF-16/32). NULL with err: in doubt, or not a name iconv knows (exit 2). */
+struct cs_decode *cs_decode_open(struct cs_in *in, const char *forced,
+    struct cs_err *err);
+/* "UTF-8", "CP932" ... and why, as -v prints it. */
+const char *cs_decode_name(const struct cs_decode *d);
+const char *cs_decode_reason(const struct cs_decode *d);
+/* One physical line to UTF-8 (each line begins in the encoding's first
+ * state). *text is raw itself when nothing had to be changed, else it lives
+ * until the next call. Returns the count of places that did not decode, each
+ * of which became U+FFFD in *text. NUL and controls pass. */
+size_t cs_decode_line(struct cs_decode *d, struct cs_str raw,
+    struct cs_str *text);
+void cs_decode_close(struct cs_decode *d);
+
+/* For commands that take UTF-8 only: a short word on what the bytes look like
+ * ("CP932"), or NULL when nothing better than UTF-8 is seen. */
+const char *cs_decode_guess(struct cs_str bytes);
+
+#endif

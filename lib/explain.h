@@ -1,0 +1,35 @@
+/* explain: why a condition said yes, no or unknown
+ *
+ * The leaves of a condition are its comparisons and other yes/no operands
+ * under and, or, not, if, //. Each is evaluated with its two sides; Kleene's
+ * tables say which of them decided. */
+#ifndef CS_EXPLAIN_H
+#define CS_EXPLAIN_H
+
+#include "eval.h"
+
+struct cs_explain;
+
+/* One leaf, as seen in a record. Texts live until the next get. */
+struct cs_reason {
+	struct cs_str condition; /* normal text: .product_count >= 20 */
+	enum { CS_ANSWER_NO, CS_ANSWER_YES, CS_ANSWER_UNKNOWN } answer;
+	bool decided;         /* changing it alone could change the answer */
+	struct cs_str value;  /* of the left side, as text; "" when unknown */
+	struct cs_str needs;  /* ">= 20" as a person would say; "" if it holds */
+	double distance;      /* to pass, for numbers; NAN otherwise */
+	struct cs_str column; /* the empty column behind an unknown, or absent */
+};
+
+/* Prepares e: adds its leaves and their sides to ev. Before compile. */
+struct cs_explain *cs_explain_new(struct cs_eval *ev, const struct cs_expr *e,
+    const char *label);
+/* The reasons for the record last run, in order of the source; Lets are shown
+ * by their own leaves. */
+size_t cs_explain_get(struct cs_explain *x, struct cs_rec *rec,
+    const struct cs_reason **v);
+/* "product_count is 18, needs >= 20", the deciding ones joined with "; ". */
+void cs_explain_text(struct cs_buf *b, const struct cs_reason *v, size_t n);
+void cs_explain_free(struct cs_explain *x);
+
+#endif

@@ -1,0 +1,69 @@
+/* reader: one input -> records (splitting, JSON lines, encodings, line numbers)
+ *
+ * CSV through libcsv one physical line at a time (split_ref), JSON lines
+ * through json and json_ref. */
+#ifndef CS_READER_H
+#define CS_READER_H
+
+#include "decode.h"
+#include "in.h"
+#include "rec.h"
+
+struct cs_reader;
+
+struct cs_reader_conf {
+	enum cs_form form;  /* AUTO: told apart by content */
+	int delimiter;      /* byte; 0: found among , ; tab | (comma if in doubt) */
+	int quote;          /* byte; 0: the double quote */
+	bool no_header;     /* columns are c1, c2 ... */
+	struct cs_str names; /* --header=a,b,c: implies no_header; absent: none */
+	size_t skip;        /* physical lines to pass over at the start */
+	bool trim_surplus;  /* ingest: drop surplus EMPTY cells at a row's end */
+	bool decode;        /* ingest: detect the encoding and decode */
+	const char *encoding; /* forced name, with decode; NULL: detect */
+	bool keep_bad;      /* ingest --on-error=keep: U+FFFD instead of refusal */
+	bool rename_duplicates; /* ingest: a, a_2, a_3 */
+};
+
+/* Opens in (taken over: closed with the reader, also on failure). Reads the
+ * header into *head when head has no columns yet (first file); else checks
+ * that this file has the same set of columns and maps its order (exit 3 with
+ * both names and what differs). Empty input: is_empty, no header. A header
+ * that is not UTF-8, has two columns of one name (named, exit 2), over
+ * CS_MAX_COLUMNS: NULL with err. */
+struct cs_reader *cs_reader_open(struct cs_in *in,
+    const struct cs_reader_conf *conf, struct cs_header *head,
+    struct cs_err *err);
+bool cs_reader_is_empty(const struct cs_reader *r);
+/* What was found: CSV, TSV or JSONL, and the delimiter of CSV and TSV. */
+enum cs_form cs_reader_form(const struct cs_reader *r);
+int cs_reader_delimiter(const struct cs_reader *r);
+const char *cs_reader_name(const struct cs_reader *r);
+/* NULL when conf.decode was off or the input is empty. */
+const struct cs_decode *cs_reader_decode(const struct cs_reader *r);
+/* Counts for summaries. */
+struct cs_reader_stats {
+	uint64_t records, refused;
+	uint64_t trimmed;   /* records with surplus empty cells dropped */
+	uint64_t replaced;  /* places that became U+FFFD */
+};
+const struct cs_reader_stats *cs_reader_stats(const struct cs_reader *r);
+
+/* A record that cannot be read. Lives until the next call. */
+struct cs_refused {
+	size_t line;
+	const char *reason; /* quote, cells, encoding, nul, long, json, key */
+	struct cs_str column, value; /* may be absent */
+	char text[512];     /* for people: "23 cells, the header has 24" */
+	struct cs_str raw;  /* the bytes, line end left off */
+};
+
+enum cs_read { CS_READ, CS_READ_REFUSED, CS_READ_END, CS_READ_FAILED };
+/* The next record (in *rec, memory of its arena and of the reader), or what
+ * was refused, or the end, or a fault (truncated gzip: after the last good
+ * record). rec->arena must be set by the caller. */
+enum cs_read cs_reader_next(struct cs_reader *r, struct cs_rec *rec,
+    struct cs_refused *refused, struct cs_err *err);
+void cs_reader_close(struct cs_reader *r);
+
+#endif

@@ -1,0 +1,76 @@
+/* rec: the shared header and one record bound to it */
+#ifndef CS_REC_H
+#define CS_REC_H
+
+#include "arena.h"
+#include "hash.h"
+#include "msg.h"
+#include "val.h"
+
+enum cs_form {
+	CS_FORM_AUTO,
+	CS_FORM_CSV,
+	CS_FORM_TSV,
+	CS_FORM_JSONL,
+	CS_FORM_TABLE,
+	CS_FORM_EXCEL
+};
+/* "csv" ...; false for another word. */
+bool cs_form_parse(const char *word, enum cs_form *f);
+const char *cs_form_name(enum cs_form f);
+
+#define CS_NO_COLUMN SIZE_MAX
+
+/* The columns of the run. For CSV fixed by the first file's header; for JSON
+ * lines open: a member never seen before adds a column. */
+struct cs_header {
+	bool is_open;      /* JSON lines */
+	struct cs_map map; /* name -> column; names live in it */
+	enum cs_type *type; /* by column; grown with the map */
+	uint64_t *misfits;  /* by column: cells that did not fit type */
+	size_t cap;
+	struct cs_str raw; /* CSV: the header's bytes without line end */
+	struct cs_str eol; /* and its line end: "\n", "\r\n" or "" */
+};
+
+/* Number of columns, name of one. */
+size_t cs_header_n(const struct cs_header *h);
+struct cs_str cs_header_name(const struct cs_header *h, size_t col);
+/* The column, or CS_NO_COLUMN. */
+size_t cs_header_find(const struct cs_header *h, struct cs_str name);
+/* The column, added if it is new. */
+size_t cs_header_add(struct cs_header *h, struct cs_str name);
+void cs_header_set_type(struct cs_header *h, size_t col, enum cs_type t);
+void cs_header_free(struct cs_header *h);
+/* Fails (exit 2) with "unknown column "x" in WHERE (did you mean "y"?)" or the
+ * nearest few names; only for a header that is not open. */
+bool cs_header_need(struct cs_header *h, struct cs_str name, size_t *col,
+    const char *where, struct cs_err *err);
+
+/* One record. Everything in it lives until the next record. */
+struct cs_rec {
+	struct cs_header *head;
+	enum cs_form form; /* CSV, TSV or JSONL */
+	const char *file;  /* as messages show it */
+	size_t line;       /* physical line it begins on */
+	struct cs_str raw; /* its bytes without the line end */
+	struct cs_str eol; /* "\n", "\r\n" or "" */
+	/* By column, for the first n; columns behind n are absent. CSV: the
+	 * text of the cell (quotes undone). JSON: the member's raw JSON text,
+	 * absent (p NULL) when the record has no such member. */
+	struct cs_str *cell;
+	/* CSV: the cell's bytes as written, quotes included. */
+	struct cs_str *raw_cell;
+	size_t n;
+	struct cs_arena *arena; /* the record arena */
+	struct cs_val *val;     /* typed at first touch */
+	unsigned char *touched; /* is val[col] set? */
+};
+
+/* The typed value of a column (null when absent). Remembered. */
+struct cs_val cs_rec_val(struct cs_rec *r, size_t col);
+/* Its text, never typed: ids, keys, template holes. A JSON string is
+ * unescaped, other JSON values are their text, null and absent are absent. */
+struct cs_str cs_rec_text(struct cs_rec *r, size_t col);
+
+#endif

@@ -1,0 +1,51 @@
+/* rowplan: how a record becomes a line of output, decided once
+ *
+ * A row whose cells were not changed is copied as raw bytes and the new cells
+ * appended; numbers are never re-printed, quotes never re-decided. Forms:
+ * CONTRACT, Forms. */
+#ifndef CS_ROWPLAN_H
+#define CS_ROWPLAN_H
+
+#include "out.h"
+#include "rec.h"
+
+struct cs_plan;
+
+struct cs_plan_conf {
+	enum cs_form in;     /* CSV, TSV or JSONL */
+	enum cs_form out;    /* any but AUTO; TABLE holds all rows until the end */
+	int delimiter;       /* of CSV/TSV input and output (CSV from JSON: ,) */
+	struct cs_str columns; /* --columns=a,b; absent: all */
+	bool has_header_line;  /* write a header for CSV (false: input had none
+				  and nobody named columns: still written) */
+	bool lf;             /* ingest: end every record with LF */
+};
+
+struct cs_plan *cs_plan_new(const struct cs_plan_conf *conf,
+    struct cs_header *head);
+/* A column the command adds, or replaces in its place when the header has it.
+ * Returns its slot. Before cs_plan_begin. */
+size_t cs_plan_add(struct cs_plan *p, struct cs_str name);
+/* Only these columns of the input come out (ingest --drop-rest, maps); NULL:
+ * all. The added ones follow. Before cs_plan_begin. */
+void cs_plan_keep(struct cs_plan *p, const bool *keep);
+/* Checks --columns (unknown name: exit 2, suggestion) and writes the header.
+ * JSON lines to CSV: the header waits for the first record. */
+bool cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err);
+/* The value of a slot for the next write; unset slots are null. */
+void cs_plan_set(struct cs_plan *p, size_t slot, struct cs_val v);
+/* Writes rec with the slots and forgets them. */
+bool cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
+    struct cs_err *err);
+/* What waited (table form). */
+bool cs_plan_end(struct cs_plan *p, struct cs_out *out, struct cs_err *err);
+/* Cells that excel's formula guard changed. */
+uint64_t cs_plan_guarded(const struct cs_plan *p);
+void cs_plan_free(struct cs_plan *p);
+
+/* Appends a CSV cell: quoted only if it holds the delimiter, a quote, CR, LF
+ * or begins or ends with a blank. A single empty cell that would make an empty
+ * line is the caller's care. */
+void cs_csv_cell(struct cs_buf *b, struct cs_str text, int delimiter);
+
+#endif

@@ -1,0 +1,56 @@
+/* val: a value with a type, and how a cell gets one (RULES, Values) */
+#ifndef CS_VAL_H
+#define CS_VAL_H
+
+#include "arena.h"
+#include "buf.h"
+
+enum cs_kind_of_val { CS_NULL, CS_BOOL, CS_NUM, CS_TEXT, CS_JSON };
+
+/* CS_NULL is RULES' unknown. The zero value is null. */
+struct cs_val {
+	enum cs_kind_of_val kind;
+	bool yes;           /* CS_BOOL */
+	double num;         /* CS_NUM: finite */
+	struct cs_str text; /* CS_TEXT: the text; CS_NUM: how it was written
+			       (absent: not from a cell); CS_JSON: an array or
+			       object as strict JSON text */
+};
+
+struct cs_val cs_val_null(void);
+struct cs_val cs_val_bool(bool yes);
+struct cs_val cs_val_num(double v);
+struct cs_val cs_val_text(struct cs_str s);
+
+/* What a column's cells may be (Column: ... Type:). */
+enum cs_type {
+	CS_TYPE_ANY,
+	CS_TYPE_TEXT,
+	CS_TYPE_NUMBER,
+	CS_TYPE_BOOLEAN,
+	CS_TYPE_DATE,
+	CS_TYPE_TIME
+};
+/* "text" ... "time"; false when it is none of them. */
+bool cs_type_parse(struct cs_str s, enum cs_type *t);
+
+/* The value of a CSV cell's text under a type: empty -> null; true/false ->
+ * boolean; a number by cs_num_cell; else text. A fixed type takes only what
+ * fits (text: everything not empty; number: any finite JSON number; date, time:
+ * text of RULES' date form, kept as text). *misfit is set when the cell is not
+ * empty and does not fit: the value is null then. */
+struct cs_val cs_val_cell(struct cs_str cell, enum cs_type t, bool *misfit);
+/* The value of checked JSON text; strings are unescaped into the arena. A
+ * number over the double range is null. */
+struct cs_val cs_val_json(struct cs_arena *a, struct cs_str json,
+    enum cs_type t, bool *misfit);
+
+/* Equal in kind and value; numbers by value, CS_JSON by bytes. */
+bool cs_val_eq(struct cs_val a, struct cs_val b);
+/* Appends v as JSON: text quoted, a number as written if it was a JSON number,
+ * else the shortest form. */
+void cs_val_put_json(struct cs_buf *b, struct cs_val v);
+/* Appends v as the text of a cell (not quoted for CSV): null is empty. */
+void cs_val_put_text(struct cs_buf *b, struct cs_val v);
+
+#endif
