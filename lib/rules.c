@@ -1,13 +1,12 @@
-#include <dirent.h>
+#include <bsd/stdlib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "hash.h"
 #include "in.h"
 #include "rules.h"
-#include "rules_value.h"
+#include "rules_load.h"
 #include "text.h"
 
 enum { KINDS_MAX = 32 };
@@ -26,22 +25,6 @@ struct load {
 	struct cs_stanza **named;
 	size_t named_cap;
 };
-
-/* The title of a key or kind for messages: "From-date". */
-struct title {
-	char z[32];
-};
-
-static struct title
-title(const char *name)
-{
-	struct title t = {""};
-
-	strncpy(t.z, name, sizeof(t.z) - 1);
-	if (t.z[0] >= 'a' && t.z[0] <= 'z')
-		t.z[0] = (char)(t.z[0] - 'a' + 'A');
-	return t;
-}
 
 /* Keys and kinds: case does not matter, - and _ are one. */
 static bool
@@ -122,8 +105,8 @@ key_list(const struct load *l, const struct cs_kind *kind)
 	const char *list;
 
 	for (size_t i = 0; i < kind->nkeys; i++)
-		cs_buf_printf(
-		    &b, "%s%s", i > 0 ? " " : "", title(kind->keys[i].name).z);
+		cs_buf_printf(&b, "%s%s", i > 0 ? " " : "",
+		    cs_rules_title(kind->keys[i].name).z);
 	list = cs_keepz(l->run, cs_buf_get(&b));
 	cs_buf_free(&b);
 	return list;
@@ -190,7 +173,7 @@ key_of(struct load *l, const struct cs_stanza *s, const struct cs_pair *p)
 	key = find_key(kind, near);
 	cs_diag(l->diags, CS_ERROR, "unknown-key", p->key_at,
 	    "%s has no key \"%.*s\" (did you mean \"%s\"?)", kind->name,
-	    CS_ARG(p->key), title(key->name).z);
+	    CS_ARG(p->key), cs_rules_title(key->name).z);
 	return cs_stanza_get(s, key->name) ? NULL : key;
 }
 
@@ -358,19 +341,6 @@ check_twice(struct load *l, struct cs_stanza *s)
 }
 
 static void
-check_required(struct load *l, const struct cs_stanza *s)
-{
-	for (size_t i = 0; i < s->kind->nkeys; i++) {
-		const struct cs_key *k = &s->kind->keys[i];
-
-		if (k->is_required && !cs_stanza_get(s, k->name))
-			cs_diag(l->diags, CS_ERROR, "syntax", s->at,
-			    "%s \"%.*s\" needs the key %s: %s", s->kind->name,
-			    CS_ARG(s->name), title(k->name).z, k->help);
-	}
-}
-
-static void
 check_owner(struct load *l, struct cs_stanza *s)
 {
 	if (s->kind->owner == NULL)
@@ -399,106 +369,6 @@ add_stanza(struct load *l, struct cs_stanza *s)
 		r->v = v;
 	}
 	r->v[r->n++] = s;
-}
-
-/* Both keys in one stanza? */
-static bool
-has_both(const struct cs_stanza *s, const char *a, const char *b)
-{
-	return cs_stanza_get(s, a) && cs_stanza_get(s, b);
-}
-
-/* What turns a Rule's Value into 0..100: how many of the three stand there. */
-static size_t
-curves(const struct cs_stanza *s)
-{
-	return (size_t) !!cs_stanza_get(s, "scale") +
-	       (size_t) !!cs_stanza_get(s, "steps") +
-	       (size_t) !!cs_stanza_get(s, "half-life");
-}
-
-static void
-check_rule_value(struct load *l, const struct cs_stanza *s)
-{
-	bool has_value = cs_stanza_get(s, "value") != NULL;
-
-	if (has_both(s, "when", "value"))
-		cs_diag(l->diags, CS_ERROR, "syntax",
-		    cs_stanza_place(s, "value"),
-		    "Rule \"%.*s\" has When and Value: only one of them",
-		    CS_ARG(s->name));
-	else if (!has_value && !cs_stanza_get(s, "when"))
-		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
-		    "Rule \"%.*s\" needs When or Value", CS_ARG(s->name));
-	if (!has_value && curves(s) > 0)
-		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
-		    "Rule \"%.*s\": Scale, Steps and Half-life need Value",
-		    CS_ARG(s->name));
-	if (has_value && cs_stanza_get(s, "points"))
-		cs_diag(l->diags, CS_ERROR, "syntax",
-		    cs_stanza_place(s, "value"),
-		    "Rule \"%.*s\": Value needs Weight, Points need When",
-		    CS_ARG(s->name));
-	else if (has_value && curves(s) != 1)
-		cs_diag(l->diags, CS_ERROR, "syntax",
-		    cs_stanza_place(s, "value"),
-		    "Rule \"%.*s\": Value needs one of Scale, Steps, Half-life",
-		    CS_ARG(s->name));
-}
-
-static void
-check_rule(struct load *l, const struct cs_stanza *s)
-{
-	const struct cs_kv *half = cs_stanza_get(s, "half-life"),
-			   *missing = cs_stanza_get(s, "missing");
-
-	if (has_both(s, "points", "weight"))
-		cs_diag(l->diags, CS_ERROR, "syntax",
-		    cs_stanza_place(s, "weight"),
-		    "Rule \"%.*s\" has Points and Weight: only one of them",
-		    CS_ARG(s->name));
-	else if (!cs_stanza_get(s, "points") && !cs_stanza_get(s, "weight"))
-		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
-		    "Rule \"%.*s\" needs Points or Weight", CS_ARG(s->name));
-	check_rule_value(l, s);
-	if (half != NULL && !half->is_faulty && half->duration.unit == 'm')
-		cs_diag(l->diags, CS_ERROR, "type",
-		    cs_pair_place(half->pair, 0),
-		    "\"%.*s\" counts days, months have no fixed length: write "
-		    "30d",
-		    CS_ARG(half->pair->key));
-	if (missing != NULL && missing->is_number &&
-	    !cs_stanza_get(s, "weight"))
-		cs_diag(l->diags, CS_ERROR, "type",
-		    cs_pair_place(missing->pair, 0),
-		    "a number for \"%.*s\" needs Weight",
-		    CS_ARG(missing->pair->key));
-}
-
-static void
-check_stanza(struct load *l, const struct cs_stanza *s)
-{
-	const struct cs_kv *kv;
-
-	check_required(l, s);
-	if (cs_stanza_is(s, "Rule"))
-		check_rule(l, s);
-	if (cs_stanza_is(s, "Override") && !cs_stanza_get(s, "band") &&
-	    !cs_stanza_get(s, "score"))
-		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
-		    "Override \"%.*s\" needs Band or Score", CS_ARG(s->name));
-	kv = cs_stanza_is(s, "Score") ? cs_stanza_get(s, "range") : NULL;
-	if (kv != NULL && !kv->is_faulty && kv->lo > kv->hi)
-		cs_diag(l->diags, CS_ERROR, "type", cs_pair_place(kv->pair, 0),
-		    "\"%.*s\" goes from the lower to the higher number, not "
-		    "%.*s",
-		    CS_ARG(kv->pair->key), CS_ARG(kv->pair->value));
-	kv = cs_stanza_get(s, "missing");
-	if (kv != NULL && kv->is_number && !cs_stanza_is(s, "Rule"))
-		cs_diag(l->diags, CS_ERROR, "type", cs_pair_place(kv->pair, 0),
-		    "\"%.*s\" is no, yes or error in a %s, not %.*s",
-		    CS_ARG(kv->pair->key), s->kind->name,
-		    CS_ARG(kv->pair->value));
 }
 
 /* Does pair i begin another stanza? "Level" in the stanza of an Axis does, but
@@ -539,137 +409,11 @@ take_stanza(struct load *l, const struct cs_raw_stanza *raw, size_t i)
 		add_key(l, s, &raw->pair[i]);
 	}
 	check_owner(l, s);
-	check_stanza(l, s);
 	if (has_name)
 		check_twice(l, s);
 	l->open[kind - l->kind] = s;
 	add_stanza(l, s);
 	return i;
-}
-
-/* The stanza of this kind and name that belongs to owner; also collects the
- * names there are. */
-static const struct cs_stanza *
-find_owned(const struct load *l, const struct cs_stanza *owner,
-    const char *kind, struct cs_str name, struct cs_str *names, size_t *n)
-{
-	const struct cs_stanza *found = NULL;
-
-	*n = 0;
-	for (size_t i = 0; i < l->r->n; i++) {
-		const struct cs_stanza *s = l->r->v[i];
-
-		if (s->owner != owner || !cs_stanza_is(s, kind))
-			continue;
-		names[(*n)++] = s->name;
-		if (cs_str_eq(s->name, name))
-			found = s;
-	}
-	return found;
-}
-
-/* Does a name in a key stand for a stanza of the same owner? */
-static void
-check_ref(struct load *l, const struct cs_stanza *s, const struct cs_kv *kv,
-    const char *kind, struct cs_str name)
-{
-	struct cs_str *names, near;
-	size_t n;
-
-	if (kv == NULL || kv->is_faulty || s->owner == NULL)
-		return;
-	names = cs_calloc(l->r->n, sizeof(*names));
-	if (!find_owned(l, s->owner, kind, name, names, &n)) {
-		near = cs_nearest(name, names, n);
-		if (near.n > 0)
-			cs_diag(l->diags, CS_ERROR, "unknown-key",
-			    cs_pair_place(kv->pair, 0),
-			    "no %s \"%.*s\" in this %s (did you mean "
-			    "\"%.*s\"?)",
-			    kind, CS_ARG(name), s->owner->kind->name,
-			    CS_ARG(near));
-		else
-			cs_diag(l->diags, CS_ERROR, "unknown-key",
-			    cs_pair_place(kv->pair, 0),
-			    "no %s \"%.*s\" in this %s", kind, CS_ARG(name),
-			    s->owner->kind->name);
-	}
-	free(names);
-}
-
-static void
-check_needs(struct load *l, const struct cs_stanza *s)
-{
-	const struct cs_kv *kv;
-	size_t i = 0;
-
-	while ((kv = cs_stanza_each(s, "needs", &i)) != NULL) {
-		struct cs_str rest = kv->value, item;
-
-		while (!kv->is_faulty && cs_list_next(&rest, &item, l->run))
-			check_ref(l, s, kv, "Stage", cs_text_nfc(l->run, item));
-	}
-}
-
-static void
-check_refs(struct load *l, const struct cs_stanza *s)
-{
-	if (cs_stanza_is(s, "Rule"))
-		check_ref(l, s, cs_stanza_get(s, "group"), "Group",
-		    cs_stanza_text(s, "group"));
-	else if (cs_stanza_is(s, "Override"))
-		check_ref(l, s, cs_stanza_get(s, "band"), "Band",
-		    cs_stanza_text(s, "band"));
-	else if (cs_stanza_is(s, "Stage"))
-		check_needs(l, s);
-}
-
-static void
-check_one_way(struct load *l, const struct cs_stanza *owner,
-    const struct cs_stanza *first, const struct cs_stanza *s)
-{
-	bool is_points = cs_stanza_get(s, "points") != NULL;
-
-	if (cs_stanza_is(s, "Rule")) {
-		if (is_points == (cs_stanza_get(first, "points") != NULL))
-			return;
-		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
-		    "Score \"%.*s\" has rules with Points and rules with "
-		    "Weight (line %zu): only one of them",
-		    CS_ARG(owner->name), first->at.line);
-	} else if (s->kind != first->kind) {
-		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
-		    "Funnel \"%.*s\" has stages and steps (line %zu): make two "
-		    "funnels",
-		    CS_ARG(owner->name), first->at.line);
-	}
-}
-
-/* Points or Weight, stages or steps: told once for each owner, at the first
- * stanza that is not like the one before. */
-static void
-check_mixed(struct load *l, size_t i)
-{
-	const struct cs_stanza *owner = l->r->v[i], *first = NULL;
-	size_t before = l->diags->n;
-
-	for (i++; i < l->r->n && l->diags->n == before; i++) {
-		const struct cs_stanza *s = l->r->v[i];
-
-		if (s->kind == owner->kind)
-			break;
-		if (s->owner != owner)
-			continue;
-		if (cs_stanza_is(s, "Rule") &&
-		    !cs_stanza_get(s, "points") == !cs_stanza_get(s, "weight"))
-			continue; /* told already */
-		if (!cs_stanza_is(s, "Rule") && !cs_stanza_is(s, "Stage") &&
-		    !cs_stanza_is(s, "Step"))
-			continue;
-		if (first == NULL)
-			first = s;
-		check_one_way(l, owner, first, s);
-	}
 }
 
 static void
@@ -712,78 +456,6 @@ load_file(
 	return true;
 }
 
-const char *
-cs_datadir(struct cs_arena *run)
-{
-	const char *dir = getenv("CSOPS_DATADIR");
-	char exe[4096], *slash;
-	ssize_t n;
-
-	if (dir != NULL && dir[0] != '\0')
-		return dir;
-	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	if (n > 0) {
-		exe[n] = '\0';
-		slash = strrchr(exe, '/');
-		if (slash != NULL)
-			*slash = '\0';
-		dir = cs_arena_printf(run, "%s/../share/csops", exe);
-		if (access(dir, R_OK | X_OK) == 0)
-			return dir;
-	}
-	return CSOPS_DATADIR;
-}
-
-static int
-is_rule_file(const struct dirent *d)
-{
-	size_t n = strlen(d->d_name);
-
-	return n > 6 && strcmp(d->d_name + n - 6, ".rules") == 0;
-}
-
-/* Appends the names in one directory. */
-static void
-list_std(struct cs_buf *b, const char *dir)
-{
-	struct dirent **d;
-	int n = scandir(dir, &d, is_rule_file, alphasort);
-
-	for (int i = 0; i < n; i++) {
-		cs_buf_printf(b, " std:%.*s", (int)strlen(d[i]->d_name) - 6,
-		    d[i]->d_name);
-		free(d[i]);
-	}
-	if (n >= 0)
-		free(d);
-}
-
-static bool
-std_path(
-    struct load *l, const char *name, const char **path, struct cs_err *err)
-{
-	static const char *const parts[] = {"rules", "stages"};
-	const char *dir = cs_datadir(l->run);
-	struct cs_buf b = {0};
-
-	for (size_t i = 0; i < 2 && strchr(name, '/') == NULL; i++) {
-		*path = cs_arena_printf(
-		    l->run, "%s/%s/%s.rules", dir, parts[i], name);
-		if (access(*path, F_OK) == 0)
-			return true;
-	}
-	for (size_t i = 0; i < 2; i++)
-		list_std(&b, cs_arena_printf(l->run, "%s/%s", dir, parts[i]));
-	if (b.n > 0)
-		cs_fail(err, CS_USAGE, "no rules std:%s; there are%s", name,
-		    cs_buf_z(&b));
-	else
-		cs_fail(err, CS_USAGE, "no rules std:%s, and none at all in %s",
-		    name, dir);
-	cs_buf_free(&b);
-	return false;
-}
-
 /* Names that stood in the rules before this load. */
 static void
 remember(struct load *l)
@@ -792,13 +464,52 @@ remember(struct load *l)
 		check_twice(l, l->r->v[i]);
 }
 
+/* A finding with what it is sorted by. */
+struct sorted {
+	struct cs_diag d;
+	size_t file;
+};
+
+static int
+by_place(const void *pa, const void *pb)
+{
+	const struct sorted *a = pa, *b = pb;
+
+	if (a->file != b->file)
+		return a->file < b->file ? -1 : 1;
+	if (a->d.at.line != b->d.at.line)
+		return a->d.at.line < b->d.at.line ? -1 : 1;
+	return 0;
+}
+
+/* Findings of all checks in the order of files and lines. */
+static void
+sort_diags(
+    struct cs_diags *d, size_t first, const char *const *files, size_t nfiles)
+{
+	size_t n = d->n - first;
+	struct sorted *v = cs_calloc(n, sizeof(*v));
+
+	for (size_t i = 0; i < n; i++) {
+		v[i].d = d->v[first + i];
+		while (v[i].file < nfiles && files[v[i].file] != v[i].d.at.file)
+			v[i].file++;
+	}
+	/* Stable, so that findings of one line keep their order. */
+	if (n > 1 && mergesort(v, n, sizeof(*v), by_place) != 0)
+		cs_nomem();
+	for (size_t i = 0; i < n; i++)
+		d->v[first + i] = v[i].d;
+	free(v);
+}
+
 bool
 cs_rules_load(struct cs_rules *r, const char *const *files, size_t n,
     struct cs_arena *run, struct cs_diags *diags, struct cs_err *err)
 {
 	struct load l;
 	bool is_good = true;
-	size_t first = r->n;
+	size_t first = r->n, first_diag = diags->n;
 
 	start(&l, r, run, diags);
 	remember(&l);
@@ -806,15 +517,11 @@ cs_rules_load(struct cs_rules *r, const char *const *files, size_t n,
 		const char *path = files[i];
 
 		if (strncmp(path, "std:", 4) == 0)
-			is_good = std_path(&l, path + 4, &path, err);
+			is_good = cs_rules_std(path + 4, &path, run, err);
 		is_good = is_good && load_file(&l, path, files[i], err);
 	}
-	for (size_t i = first; i < r->n; i++) {
-		check_refs(&l, r->v[i]);
-		if (cs_stanza_is(r->v[i], "Score") ||
-		    cs_stanza_is(r->v[i], "Funnel"))
-			check_mixed(&l, i);
-	}
+	cs_rules_check(r, first, run, diags);
+	sort_diags(diags, first_diag, files, n);
 	collect_lets(&l);
 	finish(&l);
 	return is_good;
@@ -845,119 +552,6 @@ cs_rules_add_segment(struct cs_rules *r, const char *arg, struct cs_arena *run,
 	start(&l, r, run, diags);
 	remember(&l);
 	take_stanza(&l, &raw, 0);
+	cs_rules_check(r, r->n - 1, run, diags);
 	finish(&l);
-}
-
-void
-cs_rules_types(const struct cs_rules *r, struct cs_header *head)
-{
-	for (size_t i = 0; i < r->n; i++) {
-		const struct cs_stanza *s = r->v[i];
-		enum cs_type t;
-		size_t col;
-
-		if (!cs_stanza_is(s, "Column") ||
-		    !cs_type_parse(cs_stanza_text(s, "type"), &t))
-			continue;
-		col = cs_header_find(head, s->name);
-		if (col != CS_NO_COLUMN)
-			cs_header_set_type(head, col, t);
-	}
-}
-
-bool
-cs_stanza_is(const struct cs_stanza *s, const char *kind)
-{
-	return strcmp(s->kind->name, kind) == 0;
-}
-
-const struct cs_kv *
-cs_stanza_each(const struct cs_stanza *s, const char *key, size_t *i)
-{
-	while (*i < s->n) {
-		const struct cs_kv *kv = &s->kv[(*i)++];
-
-		if (strcmp(kv->key->name, key) == 0)
-			return kv;
-	}
-	return NULL;
-}
-
-const struct cs_kv *
-cs_stanza_get(const struct cs_stanza *s, const char *key)
-{
-	size_t i = 0;
-
-	return cs_stanza_each(s, key, &i);
-}
-
-struct cs_str
-cs_stanza_text(const struct cs_stanza *s, const char *key)
-{
-	const struct cs_kv *kv = cs_stanza_get(s, key);
-
-	return kv ? kv->value : (struct cs_str){0};
-}
-
-double
-cs_stanza_number(const struct cs_stanza *s, const char *key, double other)
-{
-	const struct cs_kv *kv = cs_stanza_get(s, key);
-
-	return kv && !kv->is_faulty ? kv->num : other;
-}
-
-bool
-cs_stanza_duration(
-    const struct cs_stanza *s, const char *key, struct cs_duration *d)
-{
-	const struct cs_kv *kv = cs_stanza_get(s, key);
-
-	if (kv == NULL || kv->is_faulty)
-		return false;
-	*d = kv->duration;
-	return true;
-}
-
-bool
-cs_stanza_range(
-    const struct cs_stanza *s, const char *key, double *lo, double *hi)
-{
-	const struct cs_kv *kv = cs_stanza_get(s, key);
-
-	if (kv == NULL || kv->is_faulty)
-		return false;
-	*lo = kv->lo;
-	*hi = kv->hi;
-	return true;
-}
-
-bool
-cs_stanza_yes(const struct cs_stanza *s, const char *key, bool other)
-{
-	const struct cs_kv *kv = cs_stanza_get(s, key);
-
-	return kv ? cs_str_is(kv->value, "yes") : other;
-}
-
-struct cs_place
-cs_stanza_place(const struct cs_stanza *s, const char *key)
-{
-	const struct cs_kv *kv = cs_stanza_get(s, key);
-
-	return kv ? cs_pair_place(kv->pair, 0) : s->at;
-}
-
-enum cs_missing
-cs_stanza_missing(const struct cs_stanza *s)
-{
-	const struct cs_kv *kv = cs_stanza_get(s, "missing");
-
-	if (kv == NULL || kv->is_faulty)
-		return CS_MISSING_DEFAULT;
-	if (kv->is_number)
-		return CS_MISSING_NUMBER;
-	return cs_str_is(kv->value, "no")    ? CS_MISSING_NO
-	       : cs_str_is(kv->value, "yes") ? CS_MISSING_YES
-					     : CS_MISSING_ERROR;
 }

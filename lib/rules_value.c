@@ -3,7 +3,7 @@
 
 #include "date.h"
 #include "num.h"
-#include "rules_value.h"
+#include "rules_load.h"
 #include "text.h"
 
 /* What every check needs. */
