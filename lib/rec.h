@@ -46,6 +46,11 @@ size_t cs_header_find(const struct cs_header *h, struct cs_str name);
 /* The column, added if it is new. */
 size_t cs_header_add(struct cs_header *h, struct cs_str name);
 void cs_header_set_type(struct cs_header *h, size_t col, enum cs_type t);
+/* New names for the first n columns. For JSON lines members of the old names
+ * keep arriving in their columns. The header's raw bytes are made anew in the
+ * arena. */
+void cs_header_rename(struct cs_header *h, const struct cs_str *name,
+    size_t n, struct cs_arena *run);
 void cs_header_free(struct cs_header *h);
 /* Fails (exit 2) with "unknown column "x" in WHERE (did you mean "y"?)" or the
  * nearest few names; only for a header that is not open. */
