@@ -82,7 +82,7 @@ rename_all(const struct cs_mapping *m, struct cs_header *head,
 			    CS_ARG(name[i]));
 	}
 	if (diags->errors == 0)
-		cs_header_rename(head, name, n, run);
+		cs_header_rename(head, name, n);
 	cs_map_free(&seen);
 	free(used);
 }
