@@ -123,7 +123,7 @@ add_arg(struct cs_kit *k, const char *arg, struct cs_err *err)
 {
 	struct cs_kit_private *p = k->p;
 	struct cs_str name;
-	const char *value;
+	const char *value = NULL;
 
 	if (!split_pair("arg", arg, &name, &value, err))
 		return false;
@@ -139,7 +139,7 @@ add_list(struct cs_kit *k, const char *arg, struct cs_err *err)
 {
 	struct cs_kit_private *p = k->p;
 	struct cs_str name;
-	const char *value;
+	const char *value = NULL;
 	size_t cap = p->lists_cap;
 
 	if (!split_pair("list", arg, &name, &value, err))
