@@ -236,7 +236,7 @@ begin(struct cs_kit *k, struct cs_err *err)
 	    .delimiter = k->delimiter ? k->delimiter : ',',
 	    .columns = k->columns,
 	    .has_header_line = true,
-	    .lf = k->in.decode};
+	      .is_clean = k->in.decode};
 
 	decide_form(k);
 	conf.out = k->out_form;

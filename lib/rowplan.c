@@ -79,7 +79,7 @@ in_delimiter(const struct cs_plan_conf *c)
 static int
 out_delimiter(const struct cs_plan_conf *c)
 {
-	if (c->out == CS_FORM_EXCEL)
+	if (c->out == CS_FORM_EXCEL || (c->is_clean && c->out == CS_FORM_CSV))
 		return ',';
 	if (c->in == c->out)
 		return in_delimiter(c);
@@ -246,7 +246,7 @@ put_eol(struct cs_plan *p, struct cs_str eol)
 {
 	if (p->is_excel)
 		eol = CS_S("\r\n");
-	else if (p->conf.lf)
+	else if (p->conf.is_clean)
 		eol = CS_S("\n");
 	else if (eol.n == 0)
 		eol = p->head->eol.n > 0 ? p->head->eol : CS_S("\n");

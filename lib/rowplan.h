@@ -18,7 +18,8 @@ struct cs_plan_conf {
 	struct cs_str columns; /* --columns=a,b; absent: all */
 	bool has_header_line;  /* write a header for CSV (false: input had none
 				  and nobody named columns: still written) */
-	bool lf;             /* ingest: end every record with LF */
+	bool is_clean;       /* ingest: every record ends with LF, CSV has
+				commas */
 };
 
 struct cs_plan *cs_plan_new(const struct cs_plan_conf *conf,
