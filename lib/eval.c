@@ -24,7 +24,6 @@ struct owner {
 	struct numbers cols; /* columns it names, in order */
 	struct numbers lets; /* Lets it uses, in order */
 	bool is_whole;       /* it uses the record itself */
-	struct numbers told; /* columns already reported, see report() */
 };
 
 /* What befell in the record last run. */
