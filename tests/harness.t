@@ -67,6 +67,13 @@ judged 'program not built' '0 passed, 1 failed, 0 skipped' 1 "$tmp/missing"
 judged 'whole file skipped' '0 passed, 0 failed, 1 skipped' 0 "$tmp/absent"
 ok 'check: its reason is shown' grep -q 'SKIP no strace here' "$tmp/log"
 judged 'several files' '2 passed, 1 failed, 1 skipped' 1 "$tmp/good" "$tmp/bad"
+mkdir "$tmp/reports"
+echo 'ERROR: AddressSanitizer: heap-use-after-free' >"$tmp/reports/r.1"
+CSOPS_REPORTS=$tmp/reports
+export CSOPS_REPORTS
+judged 'a report of a sanitizer' '1 passed, 1 failed, 1 skipped' 1 "$tmp/good"
+ok 'check: the report is shown' grep -q heap-use-after-free "$tmp/log"
+unset CSOPS_REPORTS
 CSOPS_TEST_SECONDS=1
 export CSOPS_TEST_SECONDS
 judged 'a test that hangs' '0 passed, 1 failed, 0 skipped' 1 "$tmp/hang"
