@@ -481,6 +481,18 @@ cs_kit_is_why(struct cs_kit *k, struct cs_rec *rec)
 }
 
 bool
+cs_kit_why_missing(struct cs_kit *k, struct cs_err *err)
+{
+	if (k->id == CS_NO_COLUMN)
+		return cs_fail(err, CS_USAGE,
+		    "--why=%.*s: there is no column \"%.*s\" (--id=COL names "
+		    "the key)",
+		    CS_ARG(k->why_id), CS_ARG(k->id_name));
+	return cs_fail(err, CS_PARTLY, "--why=%.*s: no record has this %.*s",
+	    CS_ARG(k->why_id), CS_ARG(k->id_name));
+}
+
+bool
 cs_kit_need(struct cs_kit *k, struct cs_str name, const char *where,
     size_t *col, struct cs_err *err)
 {

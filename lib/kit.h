@@ -114,6 +114,9 @@ size_t cs_kit_add(struct cs_kit *k, const struct cs_stanza *s,
 enum cs_answer cs_kit_ask(struct cs_kit *k, size_t i);
 /* The same for a value; null is unknown and counted. */
 struct cs_val cs_kit_value(struct cs_kit *k, size_t i);
+/* The same where only a number will do: another kind is counted as a fault
+ * and unknown. */
+bool cs_kit_number(struct cs_kit *k, size_t i, double *v);
 /* The answer under the stanza's Missing:; dflt is the kind's default for an
  * unknown. *stop is set for Missing: error (the caller refuses the record with
  * cs_kit_refuse_unknown and returns). */
@@ -134,6 +137,8 @@ bool cs_kit_write(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err);
 struct cs_str cs_kit_id(struct cs_kit *k, struct cs_rec *rec);
 /* Is this the record of --why=ID? (ids compared as text) */
 bool cs_kit_is_why(struct cs_kit *k, struct cs_rec *rec);
+/* The error of a report that found no record: "--why=ID: no record has ...". */
+bool cs_kit_why_missing(struct cs_kit *k, struct cs_err *err);
 /* A column that an option names: unknown is exit 2 with a suggestion; where is
  * the option ("--by"). An open header gets it. */
 bool cs_kit_need(struct cs_kit *k, struct cs_str name, const char *where,

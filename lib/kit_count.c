@@ -104,6 +104,29 @@ cs_kit_value(struct cs_kit *k, size_t i)
 }
 
 bool
+cs_kit_number(struct cs_kit *k, size_t i, double *v)
+{
+	static const char *const kind[] = {
+	    "null", "yes/no", "a number", "text", "a list or object"};
+	struct cs_val x = cs_eval_get(k->eval, i);
+	char text[64];
+
+	if (x.kind == CS_NUM) {
+		*v = x.num;
+		note_unknown(k, i, false);
+		return true;
+	}
+	if (x.kind != CS_NULL && !k->p->asked[i]) {
+		snprintf(text, sizeof(text), "a number is needed, not %s",
+		    kind[x.kind]);
+		count_one(k, cs_eval_label(k->eval, i), (struct cs_str){0},
+		    cs_str(text));
+	}
+	note_unknown(k, i, x.kind == CS_NULL);
+	return false;
+}
+
+bool
 cs_kit_settle(enum cs_answer a, enum cs_missing m, bool dflt, bool *stop)
 {
 	if (a != CS_UNKNOWN)
