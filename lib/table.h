@@ -14,6 +14,10 @@ void cs_table_column(struct cs_table *t, struct cs_str name);
 /* One row; v has one value a column. Texts are copied. Numbers print as whole
  * numbers or with up to 6 decimals; null is an empty cell. */
 void cs_table_row(struct cs_table *t, const struct cs_val *v);
+/* Only these columns, in this order (a list "a,b"): the last step. Unknown
+ * name: false, exit 2, suggestion. */
+bool cs_table_select(struct cs_table *t, struct cs_str columns,
+    struct cs_err *err);
 size_t cs_table_rows(const struct cs_table *t);
 /* csv, tsv, jsonl, table (aligned; East Asian widths; numbers to the right;
  * controls as escapes) or excel. */
