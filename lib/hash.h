@@ -8,6 +8,8 @@
 /* SipHash-1-3 under a key drawn once per process: for tables only. The order
  * of output never depends on it. */
 uint64_t cs_hash(struct cs_str s);
+/* The same under a key of the caller's. */
+uint64_t cs_siphash13(const unsigned char key[16], struct cs_str s);
 
 void cs_sha256(const void *p, size_t n, unsigned char out[32]);
 /* RULES: first 8 bytes, big endian, of SHA-256(salt 0x00 id) mod 10000. */

@@ -1,0 +1,211 @@
+#include <errno.h>
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <threads.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hash.h"
+
+static uint64_t
+rotl(uint64_t x, int n)
+{
+	return x << n | x >> (64 - n);
+}
+
+static uint64_t
+load64(const void *p, size_t n)
+{
+	const unsigned char *c = p;
+	uint64_t v = 0;
+
+	for (size_t i = n; i > 0; i--)
+		v = v << 8 | c[i - 1];
+	return v;
+}
+
+static void
+sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[2] += v[3];
+	v[1] = rotl(v[1], 13) ^ v[0];
+	v[3] = rotl(v[3], 16) ^ v[2];
+	v[0] = rotl(v[0], 32);
+	v[2] += v[1];
+	v[0] += v[3];
+	v[1] = rotl(v[1], 17) ^ v[2];
+	v[3] = rotl(v[3], 21) ^ v[0];
+	v[2] = rotl(v[2], 32);
+}
+
+uint64_t
+cs_siphash13(const unsigned char key[16], struct cs_str s)
+{
+	uint64_t k0 = load64(key, 8), k1 = load64(key + 8, 8), m;
+	uint64_t v[4] = {k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
+	    k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573};
+	size_t i = 0;
+
+	for (; s.n - i >= 8; i += 8) {
+		m = load64(s.p + i, 8);
+		v[3] ^= m;
+		sip_round(v);
+		v[0] ^= m;
+	}
+	m = load64(s.p + i, s.n - i) | (uint64_t)s.n << 56;
+	v[3] ^= m;
+	sip_round(v);
+	v[0] ^= m;
+	v[2] ^= 0xff;
+	for (i = 0; i < 3; i++)
+		sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* The one thing here that lives as long as the process. */
+static unsigned char process_key[16];
+static once_flag process_key_once = ONCE_FLAG_INIT;
+
+static void
+draw_key(void)
+{
+	size_t done = 0;
+
+	while (done < sizeof(process_key)) {
+		ssize_t r = getrandom(
+		    process_key + done, sizeof(process_key) - done, 0);
+
+		if (r > 0) {
+			done += (size_t)r;
+		} else if (errno != EINTR) {
+			/* A kernel without it: hard to guess will do. */
+			struct timespec now;
+			pid_t pid = getpid();
+
+			clock_gettime(CLOCK_REALTIME, &now);
+			memcpy(process_key, &now.tv_nsec, 8);
+			memcpy(process_key + 8, &pid, sizeof(pid));
+			return;
+		}
+	}
+}
+
+uint64_t
+cs_hash(struct cs_str s)
+{
+	call_once(&process_key_once, draw_key);
+	return cs_siphash13(process_key, s);
+}
+
+void
+cs_sha256(const void *p, size_t n, unsigned char out[32])
+{
+	SHA2_CTX ctx;
+
+	SHA256Init(&ctx);
+	if (n > 0)
+		SHA256Update(&ctx, p, n);
+	SHA256Final(out, &ctx);
+}
+
+unsigned
+cs_bucket(struct cs_str salt, struct cs_str id)
+{
+	unsigned char sum[32];
+	uint64_t v = 0;
+	SHA2_CTX ctx;
+
+	SHA256Init(&ctx);
+	if (salt.n > 0)
+		SHA256Update(&ctx, (const uint8_t *)salt.p, salt.n);
+	SHA256Update(&ctx, (const uint8_t *)"", 1);
+	if (id.n > 0)
+		SHA256Update(&ctx, (const uint8_t *)id.p, id.n);
+	SHA256Final(sum, &ctx);
+	for (int i = 0; i < 8; i++)
+		v = v << 8 | sum[i];
+	return (unsigned)(v % 10000);
+}
+
+void
+cs_base32(const unsigned char sum[32], char out[33])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+	unsigned bits = 0;
+	int have = 0, n = 0;
+
+	for (int i = 0; i < 20; i++) {
+		bits = bits << 8 | sum[i];
+		for (have += 8; have >= 5; have -= 5)
+			out[n++] = letters[bits >> (have - 5) & 31];
+	}
+	out[n] = '\0';
+}
+
+/* The slot where s is, or the empty one where it would go. */
+static size_t
+find_slot(const struct cs_map *m, struct cs_str s)
+{
+	size_t mask = m->slots - 1, i = (size_t)cs_hash(s) & mask;
+
+	while (m->slot[i] != 0 && !cs_str_eq(m->key[m->slot[i] - 1], s))
+		i = (i + 1) & mask;
+	return i;
+}
+
+static void
+grow(struct cs_map *m)
+{
+	uint32_t *old = m->slot;
+
+	m->slots = m->slots ? m->slots * 2 : 16;
+	m->slot = cs_calloc(m->slots, sizeof(*m->slot));
+	for (size_t k = 0; k < m->n; k++)
+		m->slot[find_slot(m, m->key[k])] = (uint32_t)(k + 1);
+	free(old);
+}
+
+size_t
+cs_map_add(struct cs_map *m, struct cs_str s, bool *is_new)
+{
+	size_t i, k;
+
+	if (m->n >= m->slots / 2)
+		grow(m);
+	i = find_slot(m, s);
+	if (is_new != NULL)
+		*is_new = m->slot[i] == 0;
+	if (m->slot[i] != 0)
+		return m->slot[i] - 1;
+	if (m->n >= UINT32_MAX - 1)
+		cs_nomem();
+	k = m->n;
+	m->key = cs_grow(m->key, k, &m->cap, sizeof(*m->key));
+	m->key[k] = cs_keep(&m->arena, s);
+	m->n++;
+	m->slot[i] = (uint32_t)m->n;
+	return k;
+}
+
+size_t
+cs_map_find(const struct cs_map *m, struct cs_str s)
+{
+	size_t i;
+
+	if (m->n == 0)
+		return SIZE_MAX;
+	i = find_slot(m, s);
+	return m->slot[i] == 0 ? SIZE_MAX : m->slot[i] - 1;
+}
+
+void
+cs_map_free(struct cs_map *m)
+{
+	cs_arena_free(&m->arena);
+	free(m->key);
+	free(m->slot);
+	*m = (struct cs_map){0};
+}
