@@ -13,8 +13,8 @@ cat >"$tmp/floors" <<'X'
 1 num date text re stat hash
 2 in out decode zone
 3 json json_ref val rec split split_ref reader rowplan csvw table stanza schema hold
-4 expr* eval expr_jq explain verify rules
-4 mapping score segment stages events moves retention mime template suppress mailplan
+4 expr* eval expr_jq explain verify rules*
+4 mapping score segment stages events moves retention address mime template suppress mailplan
 5 opt kit*
 X
 
@@ -41,7 +41,7 @@ inttypes.h langinfo.h limits.h locale.h math.h poll.h pthread.h setjmp.h
 signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h
 stdlib.h stdnoreturn.h string.h strings.h sys/file.h sys/ioctl.h sys/mman.h
 sys/random.h sys/resource.h sys/stat.h sys/time.h sys/types.h sys/uio.h
-sys/wait.h termios.h time.h unistd.h wchar.h wctype.h
+sys/wait.h termios.h threads.h time.h unistd.h wchar.h wctype.h
 bsd/stdlib.h bsd/string.h bsd/unistd.h bsd/stdio.h
 X
 
@@ -155,16 +155,15 @@ faults() { # DIR
 		if (order[b] > order[a])
 			print where mine " (floor " floor_of[a] ") includes " \
 			    other " (floor " floor_of[b] "), which is above it"
-		if (!((mine, other) in known)) {
-			known[mine, other] = 1
-			edges[mine] = edges[mine] " " other
-			if (!(mine in first))
-				first[mine] = ++modules
-			names[first[mine]] = mine
+		# Nobody includes a .c, so a circle is one of headers.
+		if (file ~ /h$/) {
+			if (!(base(file) in edges))
+				names[++headers] = base(file)
+			edges[base(file)] = edges[base(file)] " " text
 		}
 	}
 	END {
-		for (i = 1; i <= modules; i++)
+		for (i = 1; i <= headers; i++)
 			if (!(names[i] in state))
 				visit(names[i], "")
 	}'
@@ -209,7 +208,7 @@ tree lib/val.c '"kit.h"'
 finds 'val (floor 3) includes kit (floor 5), which is above it'
 tree lib/expr_a.h '"expr_b.h"'
 tree lib/expr_b.h '"expr_a.h"'
-finds 'circle: expr_a expr_b expr_a'
+finds 'circle: expr_a.h expr_b.h expr_a.h'
 tree lib/helpers.c '"base.h"'
 finds 'helpers is not in the table of floors'
 tree lib/num.c '"../tests/unit/tap.h"'
@@ -229,7 +228,11 @@ faults . >"$tmp/faults"
 is_empty 'lib/ and cmd/ include downwards, behind their fences' "$tmp/faults"
 
 # What the objects show. SECTION .data.rel.ro holds constants with pointers.
+# hash.o: the key of the hash tables, drawn once a process so that data cannot
+# be made to collide; no output depends on it.
 cat >"$tmp/may_change" <<'X'
+hash.o process_key
+hash.o process_key_once
 X
 
 # file-scope variables that can change: "OBJECT NAME"
@@ -301,14 +304,15 @@ for o in "$BUILD"/obj/lib/*.o; do
 done >"$tmp/faults"
 is_empty 'lib/: only base, msg and kit print or exit' "$tmp/faults"
 
-# Floor 1 is pure: no files, no clock, no environment.
+# Floor 1 is pure: no files, no clock, no environment. The clock in hash is
+# for the key above, on a kernel without getrandom.
 awk '$1 == 1 { for (i = 2; i <= NF; i++) print $i }' "$tmp/floors" |
     while read -r m; do
 	[ -f "$BUILD/obj/lib/$m.o" ] || continue
 	nm -u "$BUILD/obj/lib/$m.o" | awk -v m="$m" '
 	$2 ~ /^(f?open(at)?(64)?|read|write|close|stat|getenv|time|clock_gettime|gettimeofday|localtime(_r)?|tzset|setlocale|rand|random)$/ {
 		print m ": " $2
-	}'
+	}' | grep -vx 'hash: clock_gettime'
 done >"$tmp/faults"
 is_empty 'floor 1: no file, clock, environment or locale' "$tmp/faults"
 finish
