@@ -53,9 +53,9 @@ list_std(struct cs_buf *b, const char *dir)
 		free(d);
 }
 
-static bool
-std_path(
-    struct load *l, const char *name, const char **path, struct cs_err *err)
+bool
+cs_rules_std(const char *name, const char **path, struct cs_arena *run,
+    struct cs_err *err)
 {
 	static const char *const parts[] = {"rules", "stages"};
 	const char *dir = cs_datadir(run);
