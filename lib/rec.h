@@ -31,6 +31,11 @@ struct cs_header {
 	size_t cap;
 	struct cs_str raw; /* CSV: the header's bytes without line end */
 	struct cs_str eol; /* and its line end: "\n", "\r\n" or "" */
+	/* CSV: the header's cells as written, by column; NULL when the input
+	 * had no header line. */
+	struct cs_str *raw_name;
+	struct cs_str file; /* that gave the columns; absent: none yet */
+	int delimiter;	    /* of that file, and so of raw bytes; 0: JSON */
 };
 
 /* Number of columns, name of one. */
