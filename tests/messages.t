@@ -22,7 +22,12 @@ BEGIN {
 	at["cs_say"] = 1
 	at["cs_kit_note"] = 2
 	at["cs_kit_refuse"] = 6
-	calls = "cs_fail|cs_fail_at|cs_diag|cs_say|cs_kit_note|cs_kit_refuse"
+	# Texts made beforehand: messages where they are a sentence.
+	at["cs_arena_printf"] = 2
+	at["snprintf"] = 3
+	for (name in at)
+		calls = calls (calls == "" ? "" : "|") name
+	maker = "cs_arena_printf snprintf"
 	mode = ARGV[1]
 	ARGV[1] = ""
 	for (i = 2; i < ARGC; i++) {
@@ -32,9 +37,9 @@ BEGIN {
 			text = text bare(line) "\n"
 		close(ARGV[i])
 		if (mode == "all")
-			strings(text)
+			pieces("", text)
 		else
-			messages(ARGV[i], text)
+			messages(ARGV[i], text, calls wrappers(text))
 	}
 	exit
 }
@@ -149,9 +154,6 @@ function tell(file, s) {
 	if (s ~ /[A-Za-z][A-Za-z ]*[A-Za-z]/)
 		print file "\t" s
 }
-function strings(text,    rest) {
-	pieces("", text)
-}
 # Splits the arguments of a call at its top commas into arg[1..]; returns
 # their number.
 function arguments(s,    k, n, c, depth, na, from) {
@@ -173,15 +175,38 @@ function arguments(s,    k, n, c, depth, na, from) {
 	arg[++na] = substr(s, from, k - from)
 	return na
 }
-function messages(file, text,    name, na, f, j, found) {
+# A file's own: functions with "const char *fmt, ..." and macros that hand
+# __VA_ARGS__ on. Returns "|name|name", and knows their formats.
+function wrappers(text,    head, name, names) {
+	while (match(text, /[A-Za-z_0-9]+\([^()]*const char \*[a-z]+, \.\.\.\)|#define [A-Za-z_]+\([^()]*, \.\.\.\)/)) {
+		head = substr(text, RSTART, RLENGTH)
+		text = substr(text, RSTART + RLENGTH)
+		name = head
+		sub(/^#define /, "", name)
+		sub(/\(.*/, "", name)
+		if (name in at)
+			continue
+		if (head ~ /^#/ && substr(text, 1, 300) !~ /__VA_ARGS__/)
+			continue
+		at[name] = gsub(/,/, ",", head) + (head ~ /^#/)
+		names = names "|" name
+	}
+	return names
+}
+function messages(file, text, calls,    name, na, f, j, found) {
 	while (match(text, "(^|[^A-Za-z0-9_])(" calls ")[ \n\t]*\\(")) {
 		name = substr(text, RSTART, RLENGTH)
 		text = substr(text, RSTART + RLENGTH)
-		gsub(/[^a-z_]/, "", name)
+		gsub(/[^A-Za-z_0-9]/, "", name)
 		na = arguments(substr(text, 1, 4000))
 		f = at[name]
-		if (na < f || arg[f] ~ /const char \*/)
+		if (na < f || arg[f] ~ /const char \*/ || arg[f] ~ /__VA_ARGS__|\.\.\./)
 			continue # a declaration
+		if (index(maker, name)) {
+			if (arg[f] ~ /"/ && arg[f] ~ /[a-z]( [a-zA-Z]+)+ [a-z]/)
+				pieces(file, arg[f])
+			continue
+		}
 		if (arg[f] ~ /^[ \n\t]*"%s"[ \n\t]*$/) {
 			for (j = f + 1; j <= na; j++)
 				pieces(file, arg[j])
@@ -243,6 +268,12 @@ bool cs_fail(struct cs_err *e, int exit, const char *fmt, ...);
 	cs_say(text);
 	cs_fail_at(err, 2, at, "%" PRIu64 " rows of %c, not %d", n, ')', 3);
 	cs_say("%s", err->text);
+	cs_arena_printf(a, "%s_%zu", name, k);
+	cs_arena_printf(a, "the %s of it", name);
+static void own(struct v *v, int a, const char *fmt, ...) CS_PRINTF(3, 4);
+	own(v, 1, "own %d", 2);
+#define WHY(row, ...) snprintf((row)->why, sizeof((row)->why), __VA_ARGS__)
+	WHY(row, "%zu cells", n);
 X
 cat >"$tmp/want" <<X
 $tmp/x.c	"@" is not a form; to write a file: > @
@@ -251,6 +282,9 @@ $tmp/x.c	one column
 $tmp/x.c	read it
 $tmp/x.c	!cs_say:text
 $tmp/x.c	@ rows of @, not @
+$tmp/x.c	the @ of it
+$tmp/x.c	own @
+$tmp/x.c	@ cells
 X
 literals calls "$tmp/x.c" >"$tmp/formats"
 tr '\001' @ <"$tmp/formats" >"$tmp/got"
@@ -260,6 +294,7 @@ cs-x: "a.csv" is not a form; to write a file: > a.csv
 cs-x: 3 columns, 100% wrong
 cs-x: 3 rows, not 4
 cs-x: not 3 rows of "
+the name of it, own 2, 3 cells
 X
 grep -v '!' "$tmp/formats" >"$tmp/f"
 seen "$tmp/f" "$tmp/texts" | tr '\001' @ | cut -f 2 >"$tmp/got"
