@@ -57,7 +57,8 @@ verdict() {
 		head -n 8 "$err"
 		echo "stdout:"
 		head -n 8 "$out"
-	} | cat -v | fail "$wants_name" -
+	} | cat -v >"$tmp/log"
+	fail "$wants_name" "$tmp/log"
 }
 
 no_output() { # NAME
@@ -211,7 +212,10 @@ inputs() {
 	esac
 	case $code in
 	[01]) pass "$cmd: NUL" ;;
-	*) { echo "exit $code"; cat "$err"; } | fail "$cmd: NUL" - ;;
+	*)
+		{ echo "exit $code"; cat "$err"; } >"$tmp/log"
+		fail "$cmd: NUL" "$tmp/log"
+		;;
 	esac
 	try --rejects=rejects.csv ragged.csv
 	wants 'ragged row' 1 'ragged.csv:3: refused:'

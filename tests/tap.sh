@@ -51,7 +51,7 @@ pass() {
 	printf 'ok %d - %s\n' "$tap_n" "$1"
 }
 
-# fail NAME [FILE]: FILE (- is standard input) is shown as a comment
+# fail NAME [FILE]: FILE is shown as a comment. Not behind a pipe: it counts.
 fail() {
 	tap_n=$((tap_n + 1))
 	tap_bad=$((tap_bad + 1))
@@ -92,7 +92,8 @@ same() {
 	if cmp -s "$2" "$3"; then
 		pass "$1"
 	else
-		differ "$2" "$3" | fail "$1" -
+		differ "$2" "$3" >"$tmp/same.log"
+		fail "$1" "$tmp/same.log"
 	fi
 }
 
