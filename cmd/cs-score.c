@@ -18,7 +18,8 @@ struct score {
 	struct cs_scores scores;
 	struct one *one;
 	struct cs_explain ***explain; /* by score, profile-major rule */
-	struct cs_table *why;	      /* --why=ID */
+	size_t *nexplain;
+	struct cs_table *why; /* --why=ID */
 };
 
 static bool
@@ -74,14 +75,15 @@ add_columns(struct one *o, struct cs_kit *k)
 
 /* Explains of all rules of all profiles, for the report of one record. */
 static struct cs_explain **
-add_explains(const struct cs_score *s, struct cs_kit *k)
+add_explains(const struct cs_score *s, struct cs_kit *k, size_t *count)
 {
 	struct cs_explain **x;
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++)
 		n += s->profile[i].nrules;
-	x = cs_arena_array(&k->run, n, sizeof(struct cs_explain *));
+	x = cs_calloc(n, sizeof(struct cs_explain *));
+	*count = n;
 	n = 0;
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t j = 0; j < s->profile[i].nrules; j++, n++) {
@@ -107,6 +109,7 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 		       cs_fail(err, CS_USAGE, "no Score: in the rule files");
 	s->one = cs_calloc(s->scores.n, sizeof(*s->one));
 	s->explain = cs_calloc(s->scores.n, sizeof(*s->explain));
+	s->nexplain = cs_calloc(s->scores.n, sizeof(*s->nexplain));
 	for (size_t i = 0; i < s->scores.n; i++) {
 		struct cs_score *score = &s->scores.v[i];
 		size_t most = 0;
@@ -121,7 +124,7 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 		if (k->plan != NULL)
 			add_columns(&s->one[i], k);
 		else
-			s->explain[i] = add_explains(score, k);
+			s->explain[i] = add_explains(score, k, &s->nexplain[i]);
 	}
 	if (k->plan == NULL)
 		s->why = cs_table_new(columns, 5);
@@ -402,6 +405,26 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 	return cs_kit_table(k, s->why, err);
 }
 
+static void
+end(void *self, struct cs_kit *k)
+{
+	struct score *s = self;
+
+	(void)k;
+	for (size_t i = 0; s->one != NULL && i < s->scores.n; i++) {
+		for (size_t j = 0; j < s->nexplain[i]; j++)
+			if (s->explain[i][j] != NULL)
+				cs_explain_free(s->explain[i][j]);
+		free(s->explain[i]);
+		free(s->one[i].part);
+	}
+	free(s->one);
+	free(s->explain);
+	free(s->nexplain);
+	if (s->why != NULL)
+		cs_table_free(s->why);
+}
+
 static const struct cs_cmd cmd = {
     .name = "cs-score",
     .purpose = "Turns measures into scores with bands, coverage and reasons",
@@ -413,25 +436,13 @@ static const struct cs_cmd cmd = {
     .start = start,
     .record = record,
     .finish = finish,
+    .end = end,
 };
-
-static void
-score_free(struct score *s)
-{
-	for (size_t i = 0; s->one != NULL && i < s->scores.n; i++)
-		free(s->one[i].part);
-	free(s->one);
-	free(s->explain);
-	if (s->why != NULL)
-		cs_table_free(s->why);
-}
 
 int
 main(int argc, char **argv)
 {
 	struct score s = {0};
-	int code = cs_kit_main(&cmd, &s, argc, argv);
 
-	score_free(&s);
-	return code;
+	return cs_kit_main(&cmd, &s, argc, argv);
 }

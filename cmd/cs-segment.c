@@ -4,7 +4,7 @@
 
 #include "explain.h"
 #include "kit.h"
-#include "segment.h"
+#include "segment_count.h"
 
 enum { OPT_ALL = CS_OPT_OWN, OPT_COUNT, OPT_ONLY, OPT_BY, OPT_EXPR };
 
@@ -13,7 +13,7 @@ static const struct cs_opt opts[] = {
     {"count", 0, "[cells]", OPT_COUNT, "a table of counts, or of the cells"},
     {"only", 0, "NAME,...", OPT_ONLY,
 	"only these segments' records (an empty name: in none)"},
-    {"by", 0, "COL", OPT_BY, "count per value of a column"},
+    {"by", 0, "COL,...", OPT_BY, "count per value of the columns"},
     {"expr", 'e', "NAME=EXPR", OPT_EXPR, "one more segment, after the files'"},
     {NULL, 0, NULL, 0, NULL},
 };
@@ -32,11 +32,8 @@ struct segment {
 	size_t segment_col, action_col, owner_col, all_col, why_col, cell_col;
 	size_t *axis_col;
 
-	/* --count: by group, then by segment (last: none) or by cell. */
-	size_t by_col;
-	struct cs_map groups;
-	uint64_t *counts;
-	size_t width, counts_cap;
+	struct cs_groups groups; /* --by */
+	struct cs_segment_counts counts;
 	struct cs_table *why; /* --why=ID */
 };
 
@@ -146,20 +143,6 @@ add_columns(struct segment *s, struct cs_kit *k)
 		s->why_col = cs_plan_add(k->plan, CS_S("segment_why"));
 }
 
-/* Places of a group's row of counts: segments and "none", or the cells with
- * an empty level at the end of each axis. */
-static size_t
-count_width(const struct segment *s)
-{
-	size_t n = 1;
-
-	if (!s->cells)
-		return s->plan.n + 1;
-	for (size_t a = 0; a < s->plan.naxes; a++)
-		n *= s->plan.axis[a].n + 1;
-	return n;
-}
-
 static bool
 start(void *self, struct cs_kit *k, struct cs_err *err)
 {
@@ -181,10 +164,13 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	if (!read_only(s, err))
 		return false;
 	add_expressions(s, k);
-	s->width = count_width(s);
-	s->by_col = CS_NO_COLUMN;
-	if (s->by.p != NULL && !cs_kit_need(k, s->by, "--by", &s->by_col, err))
-		return false;
+	s->counts.plan = &s->plan;
+	s->counts.is_cells = s->cells;
+	cs_groups_init(&s->groups, s->by, &k->run);
+	for (size_t i = 0; i < s->groups.n; i++)
+		if (!cs_kit_need(
+			k, s->groups.name[i], "--by", &s->groups.col[i], err))
+			return false;
 	if (k->plan != NULL)
 		add_columns(s, k);
 	if (!s->count && k->plan == NULL)
@@ -233,46 +219,6 @@ is_wanted(const struct segment *s, size_t first)
 		if (s->yes[i] && s->is_wanted[i])
 			return true;
 	return false;
-}
-
-static void
-count(struct segment *s, struct cs_rec *rec, size_t first)
-{
-	struct cs_str key = {"", 0};
-	size_t g, at = 0;
-	bool is_new;
-
-	if (s->by_col != CS_NO_COLUMN) {
-		key = cs_rec_text(rec, s->by_col);
-		key = key.p ? key : CS_S("");
-	}
-	g = cs_map_add(&s->groups, key, &is_new);
-	if (is_new) {
-		if ((g + 1) * s->width > s->counts_cap) {
-			s->counts_cap = (g + 1) * s->width * 2;
-			s->counts = cs_realloc(
-			    s->counts, s->counts_cap, sizeof(*s->counts));
-		}
-		memset(
-		    s->counts + g * s->width, 0, s->width * sizeof(*s->counts));
-	}
-	if (s->cells) {
-		for (size_t a = 0; a < s->plan.naxes; a++) {
-			size_t n = s->plan.axis[a].n;
-
-			at = at * (n + 1) +
-			     (s->level[a] == CS_NO_SEGMENT ? n : s->level[a]);
-		}
-		s->counts[g * s->width + at]++;
-		return;
-	}
-	if (!s->all || first == CS_NO_SEGMENT) {
-		s->counts[g * s->width +
-			  (first == CS_NO_SEGMENT ? s->plan.n : first)]++;
-		return;
-	}
-	for (size_t i = 0; i < s->plan.n; i++)
-		s->counts[g * s->width + i] += s->yes[i];
 }
 
 static void
@@ -414,106 +360,21 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	if (!is_wanted(s, first))
 		return true;
 	if (s->count) {
-		count(s, rec, first);
+		cs_segment_counts_add(&s->counts, cs_groups_of(&s->groups, rec),
+		    first, s->all ? s->yes : NULL, s->level);
 		return true;
 	}
 	return write_record(s, k, rec, first, err);
 }
 
-static struct cs_val
-share(const struct cs_kit *k, uint64_t n)
-{
-	return k->records ? cs_val_num((double)n / (double)k->records)
-			  : cs_val_null();
-}
-
-/* The level of axis a at place `at` of a group's counts; absent: none. */
-static struct cs_str
-level_name(const struct segment *s, size_t at, size_t a)
-{
-	size_t i = at;
-
-	for (size_t b = s->plan.naxes - 1; b > a; b--)
-		i /= s->plan.axis[b].n + 1;
-	i %= s->plan.axis[a].n + 1;
-	return i == s->plan.axis[a].n ? (struct cs_str){0}
-				      : s->plan.axis[a].level[i].stanza->name;
-}
-
-/* An empty level is a row only if it has records. */
-static bool
-is_hidden(const struct segment *s, size_t at, uint64_t n)
-{
-	if (!s->cells || n > 0)
-		return false;
-	for (size_t a = 0; a < s->plan.naxes; a++)
-		if (level_name(s, at, a).p == NULL)
-			return true;
-	return false;
-}
-
-static void
-group_rows(const struct segment *s, const struct cs_kit *k, struct cs_table *t,
-    size_t g, struct cs_val *row)
-{
-	for (size_t at = 0; at < s->width; at++) {
-		uint64_t n = s->counts ? s->counts[g * s->width + at] : 0;
-		size_t c = s->by.p != NULL;
-
-		if (is_hidden(s, at, n))
-			continue;
-		if (s->cells)
-			for (size_t a = 0; a < s->plan.naxes; a++)
-				row[c++] = cs_val_text(level_name(s, at, a));
-		else
-			row[c++] = cs_val_text(
-			    at == s->plan.n ? CS_S("")
-					    : s->plan.v[at].stanza->name);
-		row[c++] = cs_val_num((double)n);
-		row[c] = share(k, n);
-		cs_table_row(t, row);
-	}
-}
-
-static int
-by_bytes(const void *a, const void *b, void *map)
-{
-	const struct cs_map *m = map;
-
-	return cs_str_cmp(
-	    m->key[*(const size_t *)a], m->key[*(const size_t *)b]);
-}
-
 static bool
 count_table(struct segment *s, struct cs_kit *k, struct cs_err *err)
 {
-	struct cs_table *t = cs_table_new(NULL, 0);
-	size_t n = s->groups.n, *order = cs_calloc(n, sizeof(*order));
-	struct cs_val *row = cs_calloc(s->plan.naxes + 4, sizeof(*row));
-	bool is_good;
+	struct cs_table *t =
+	    cs_segment_counts_table(&s->counts, &s->groups, k->records);
+	bool is_good = cs_kit_table(k, t, err);
 
-	if (s->by.p != NULL)
-		cs_table_column(t, s->by);
-	for (size_t a = 0; s->cells && a < s->plan.naxes; a++)
-		cs_table_column(t, s->plan.axis[a].name);
-	if (!s->cells)
-		cs_table_column(t, CS_S("segment"));
-	cs_table_column(t, CS_S("count"));
-	cs_table_column(t, CS_S("share"));
-	for (size_t i = 0; i < n; i++)
-		order[i] = i;
-	if (n > 0)
-		qsort_r(order, n, sizeof(*order), by_bytes, &s->groups);
-	for (size_t i = 0; i < n; i++) {
-		row[0] = cs_val_text(s->groups.key[order[i]]);
-		group_rows(s, k, t, order[i], row);
-	}
-	if (n == 0 && s->by.p == NULL)
-		group_rows(s, k, t, 0, row);
-	is_good = cs_kit_table(k, t, err);
 	cs_table_free(t);
-	free(order);
-	free(row);
 	return is_good;
 }
 
@@ -531,6 +392,27 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 	return cs_kit_table(k, s->why, err);
 }
 
+static void
+end(void *self, struct cs_kit *k)
+{
+	struct segment *s = self;
+
+	(void)k;
+	for (size_t i = 0; s->explain != NULL && i < s->plan.n; i++)
+		if (s->explain[i] != NULL)
+			cs_explain_free(s->explain[i]);
+	free(s->explain);
+	free(s->expr);
+	free(s->yes);
+	free(s->level);
+	free(s->axis_col);
+	free(s->is_wanted);
+	cs_segment_counts_free(&s->counts);
+	cs_groups_free(&s->groups);
+	if (s->why != NULL)
+		cs_table_free(s->why);
+}
+
 static const struct cs_cmd cmd = {
     .name = "cs-segment",
     .purpose = "Puts records into segments and matrix cells by conditions",
@@ -545,32 +427,13 @@ static const struct cs_cmd cmd = {
     .start = start,
     .record = record,
     .finish = finish,
+    .end = end,
 };
-
-static void
-segment_free(struct segment *s)
-{
-	for (size_t i = 0; s->explain != NULL && i < s->plan.n; i++)
-		if (s->explain[i] != NULL)
-			cs_explain_free(s->explain[i]);
-	free(s->explain);
-	free(s->expr);
-	free(s->yes);
-	free(s->level);
-	free(s->axis_col);
-	free(s->is_wanted);
-	free(s->counts);
-	cs_map_free(&s->groups);
-	if (s->why != NULL)
-		cs_table_free(s->why);
-}
 
 int
 main(int argc, char **argv)
 {
 	struct segment s = {0};
-	int code = cs_kit_main(&cmd, &s, argc, argv);
 
-	segment_free(&s);
-	return code;
+	return cs_kit_main(&cmd, &s, argc, argv);
 }

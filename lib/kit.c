@@ -354,6 +354,8 @@ kit_free(struct cs_kit *k)
 {
 	struct cs_kit_private *p = k->p;
 
+	if (k->cmd->end != NULL)
+		k->cmd->end(k->self, k);
 	for (size_t i = 0; i < p->nreaders; i++)
 		cs_reader_close(p->readers[i]);
 	free(p->readers);

@@ -8,11 +8,7 @@
 #include "split_ref.h"
 #include "text.h"
 
-enum {
-	SNIFF_LINES = 20,
-	SNIFF_BYTES = 1 << 20,
-	SNIFF_RECORDS = 20
-};
+enum { SNIFF_LINES = 20, SNIFF_BYTES = 1 << 20, SNIFF_RECORDS = 20 };
 
 struct cs_reader {
 	struct cs_in *in;
@@ -25,8 +21,8 @@ struct cs_reader {
 	bool is_empty;
 	enum cs_form form;
 	int delimiter;
-	size_t lines; /* physical lines taken so far */
-	size_t width; /* columns of this file (CSV) */
+	size_t lines;  /* physical lines taken so far */
+	size_t width;  /* columns of this file (CSV) */
 	size_t *place; /* file's column -> run's; NULL: the same */
 	/* The raw bytes cannot go out as they are: another delimiter or quote
 	 * than the run's, or another order. */
@@ -87,7 +83,7 @@ try_delimiter(struct cs_str s, char delimiter, char quote, bool is_all)
 			at_cell = false;
 		} else {
 			bool is_blank = i == begin ||
-			    (i == begin + 1 && s.p[begin] == '\r');
+					(i == begin + 1 && s.p[begin] == '\r');
 
 			if (!is_blank) {
 				f.first = f.records == 0 ? cells : f.first;
@@ -125,8 +121,8 @@ find_delimiter(struct cs_str sample, int quote, bool is_all)
 	int found = ',';
 
 	for (size_t i = 0; candidate[i] != '\0'; i++) {
-		struct fit f = try_delimiter(sample, candidate[i],
-		    quote ? (char)quote : '"', is_all);
+		struct fit f = try_delimiter(
+		    sample, candidate[i], quote ? (char)quote : '"', is_all);
 
 		if (is_better(f, best)) {
 			best = f;
@@ -173,8 +169,8 @@ find_form(struct cs_reader *r)
 	if (r->delimiter == 0 && r->form == CS_FORM_TSV)
 		r->delimiter = '\t';
 	if (r->delimiter == 0) {
-		sample = cs_split_ahead(
-		    r->split, SNIFF_LINES, SNIFF_BYTES, &is_all);
+		sample =
+		    cs_split_ahead(r->split, SNIFF_LINES, SNIFF_BYTES, &is_all);
 		r->delimiter = find_delimiter(sample, c->quote, is_all);
 	}
 	if (r->form != CS_FORM_CSV && r->form != CS_FORM_TSV)
@@ -184,8 +180,8 @@ find_form(struct cs_reader *r)
 }
 
 static bool
-header_fail(struct cs_reader *r, size_t line, struct cs_err *err,
-    const char *text)
+header_fail(
+    struct cs_reader *r, size_t line, struct cs_err *err, const char *text)
 {
 	struct cs_place at = {r->name, line, 0};
 
@@ -245,8 +241,8 @@ static struct cs_str
 rename_column(struct cs_reader *r, struct names *names, struct cs_str name)
 {
 	for (size_t k = 2;; k++) {
-		struct cs_str s = cs_str(cs_arena_printf(
-		    &r->arena, "%.*s_%zu", CS_ARG(name), k));
+		struct cs_str s = cs_str(
+		    cs_arena_printf(&r->arena, "%.*s_%zu", CS_ARG(name), k));
 
 		if (cs_map_find(&names->map, s) == SIZE_MAX)
 			return s;
@@ -292,9 +288,9 @@ missing_names(struct cs_buf *b, const struct cs_map *have,
 			continue;
 		if (n < FEW)
 			cs_buf_printf(b, "%s\"%.*s\"",
-			    n > 0	? ", "
-				: b->n > 0 ? "; "
-					   : "",
+			    n > 0      ? ", "
+			    : b->n > 0 ? "; "
+				       : "",
 			    CS_ARG(have->key[i]));
 		n++;
 	}
@@ -306,14 +302,14 @@ missing_names(struct cs_buf *b, const struct cs_map *have,
 
 /* The first file gives the run its columns. */
 static void
-header_first(struct cs_reader *r, const struct names *names,
-    const struct cs_row *row)
+header_first(
+    struct cs_reader *r, const struct names *names, const struct cs_row *row)
 {
 	struct cs_header *h = r->head;
 	struct cs_arena *a = &h->map.arena;
 	struct cs_buf b = {0};
-	bool is_same = !names->is_renamed && (r->conf.quote == 0 ||
-						 r->conf.quote == '"');
+	bool is_same =
+	    !names->is_renamed && (r->conf.quote == 0 || r->conf.quote == '"');
 
 	for (size_t i = 0; i < r->width; i++)
 		cs_header_add(h, names->v[i]);
@@ -341,8 +337,7 @@ header_first(struct cs_reader *r, const struct names *names,
 
 /* A later file: the same set, maybe in another order. */
 static bool
-header_later(struct cs_reader *r, const struct names *names,
-    struct cs_err *err)
+header_later(struct cs_reader *r, const struct names *names, struct cs_err *err)
 {
 	struct cs_header *h = r->head;
 	struct cs_buf b = {0};
@@ -364,8 +359,7 @@ header_later(struct cs_reader *r, const struct names *names,
 	}
 	if (is_same)
 		r->place = NULL;
-	r->is_foreign =
-	    r->place != NULL || r->delimiter != h->delimiter;
+	r->is_foreign = r->place != NULL || r->delimiter != h->delimiter;
 	return true;
 }
 
@@ -389,8 +383,7 @@ header_bind(struct cs_reader *r, const struct names *names,
 	if (r->conf.quote != 0 && r->conf.quote != '"')
 		r->is_foreign = true;
 	if (r->is_foreign) {
-		r->cell =
-		    cs_arena_array(&r->arena, r->width, sizeof(*r->cell));
+		r->cell = cs_arena_array(&r->arena, r->width, sizeof(*r->cell));
 		r->raw_cell =
 		    cs_arena_array(&r->arena, r->width, sizeof(*r->cell));
 	}
@@ -401,8 +394,8 @@ header_bind(struct cs_reader *r, const struct names *names,
  * header line what is refused is passed over too: it is told when the records
  * are read. */
 static enum cs_split_got
-first_row(struct cs_reader *r, struct cs_row *row, bool is_header,
-    struct cs_err *err)
+first_row(
+    struct cs_reader *r, struct cs_row *row, bool is_header, struct cs_err *err)
 {
 	enum cs_split_got got;
 	struct cs_row blank = {0}, refused = {0};
@@ -419,14 +412,18 @@ first_row(struct cs_reader *r, struct cs_row *row, bool is_header,
 	}
 	if (got != CS_SPLIT_END || blank.lines + refused.lines == 0)
 		return got;
-	*row = blank.lines > 0 ? blank : refused;
-	if (blank.lines == 0)
+	if (blank.lines == 0) {
+		/* Of its slices nothing may be used any more. */
+		*row = refused;
+		row->eol = row->text = (struct cs_str){0};
 		return CS_SPLIT_REFUSED;
-	if (is_header) {
-		cs_split_back(r->split);
-		got = cs_split_next(r->split, row, err);
 	}
-	return CS_SPLIT_ROW;
+	cs_split_back(r->split);
+	cs_split_hold(r->split);
+	do
+		got = cs_split_next(r->split, row, err);
+	while (got == CS_SPLIT_REFUSED);
+	return got;
 }
 
 static bool
@@ -449,8 +446,8 @@ header_line(struct cs_reader *r, struct cs_err *err)
 	}
 	cs_split_go_on(r->split);
 	good = header_bytes(r, &row, err) &&
-	    names_take(r, &names, row.cell, row.n, row.line, err) &&
-	    header_bind(r, &names, &row, row.eol, err);
+	       names_take(r, &names, row.cell, row.n, row.line, err) &&
+	       header_bind(r, &names, &row, row.eol, err);
 	cs_map_free(&names.map);
 	return good;
 }
@@ -465,8 +462,8 @@ given_names(struct cs_reader *r, const struct cs_row *row, struct cs_str **v)
 	if (rest.p == NULL) {
 		*v = cs_arena_array(&r->arena, row->n, sizeof(**v));
 		for (n = 0; n < row->n; n++)
-			(*v)[n] = cs_str(
-			    cs_arena_printf(&r->arena, "c%zu", n + 1));
+			(*v)[n] =
+			    cs_str(cs_arena_printf(&r->arena, "c%zu", n + 1));
 		return n;
 	}
 	for (*v = NULL; cs_str_next(&rest, ',', &piece); n++) {
@@ -505,7 +502,7 @@ header_absent(struct cs_reader *r, struct cs_err *err)
 		    CS_MAX_COLUMNS);
 	else
 		good = names_take(r, &names, v, n, 0, err) &&
-		    header_bind(r, &names, NULL, row.eol, err);
+		       header_bind(r, &names, NULL, row.eol, err);
 	if (r->conf.names.p != NULL)
 		free(v);
 	cs_map_free(&names.map);
@@ -580,7 +577,7 @@ cs_reader_open(struct cs_in *in, const struct cs_reader_conf *conf,
 	r->head = head;
 	r->split = cs_split_new(next_line, r);
 	good = open_bytes(r, &r->is_empty, err) &&
-	    (r->is_empty || open_header(r, err));
+	       (r->is_empty || open_header(r, err));
 	if (good)
 		return r;
 	cs_reader_close(r);
@@ -639,8 +636,8 @@ refuse(struct cs_reader *r, struct cs_refused *f, size_t line,
 }
 
 static enum cs_read
-refuse_row(struct cs_reader *r, struct cs_refused *f,
-    const struct cs_row *row, const char *reason)
+refuse_row(struct cs_reader *r, struct cs_refused *f, const struct cs_row *row,
+    const char *reason)
 {
 	cs_buf_reset(&r->raw);
 	cs_split_raw(r->split, row, &r->raw);
@@ -649,8 +646,8 @@ refuse_row(struct cs_reader *r, struct cs_refused *f,
 
 /* NUL and bytes that are not UTF-8: the reason, or NULL when all is well. */
 static const char *
-bad_bytes(struct cs_reader *r, struct cs_str text, size_t bad,
-    struct cs_refused *f)
+bad_bytes(
+    struct cs_reader *r, struct cs_str text, size_t bad, struct cs_refused *f)
 {
 	const char *nul;
 	size_t at;
@@ -710,7 +707,7 @@ static void
 rebuild(struct cs_reader *r, const struct cs_row *row, struct cs_rec *rec)
 {
 	bool is_same = r->delimiter == r->head->delimiter &&
-	    (r->conf.quote == 0 || r->conf.quote == '"');
+		       (r->conf.quote == 0 || r->conf.quote == '"');
 	int delimiter = r->head->delimiter;
 
 	for (size_t i = 0; i < row->n; i++) {
@@ -895,8 +892,7 @@ take_json(struct cs_reader *r, const struct cs_line *line, struct cs_rec *rec,
 	if (reason != NULL)
 		return refuse(r, f, line->line, reason, raw);
 	if (!bind_members(r, text, rec)) {
-		TEXT(f, "new members: over %zu columns in all",
-		    CS_MAX_COLUMNS);
+		TEXT(f, "new members: over %zu columns in all", CS_MAX_COLUMNS);
 		return refuse(r, f, line->line, "long", raw);
 	}
 	rec->head = r->head;

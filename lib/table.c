@@ -37,8 +37,7 @@ void
 cs_table_row(struct cs_table *t, const struct cs_val *v)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		t->v = cs_grow(
-		    t->v, t->values, &t->values_cap, sizeof(*t->v));
+		t->v = cs_grow(t->v, t->values, &t->values_cap, sizeof(*t->v));
 		t->v[t->values] = v[i];
 		t->v[t->values++].text = cs_keep(&t->arena, v[i].text);
 	}
@@ -72,7 +71,7 @@ cs_is_formula(struct cs_str text)
 	for (size_t i = 0; i < sizeof(sign) / sizeof(sign[0]); i++)
 		if (cs_str_starts(text, cs_str(sign[i])))
 			return !cs_num_is_json(text) &&
-			    cs_time_parse(text, &t) != CS_DATE_OK;
+			       cs_time_parse(text, &t) != CS_DATE_OK;
 	return false;
 }
 
@@ -141,8 +140,7 @@ csv_line(const struct cs_table *t, const struct cs_val *v, enum cs_form form,
 }
 
 static void
-json_line(const struct cs_table *t, const struct cs_val *v,
-    struct cs_buf *line)
+json_line(const struct cs_table *t, const struct cs_val *v, struct cs_buf *line)
 {
 	cs_buf_reset(line);
 	cs_buf_putc(line, '{');
@@ -195,8 +193,8 @@ show(const struct cs_table *t, struct shown *s)
 		bool has_number = false, has_text = false;
 
 		for (size_t r = 0; r <= t->rows; r++) {
-			struct cs_val v = r == 0 ? cs_val_text(t->name[i])
-						 : row(t, r - 1)[i];
+			struct cs_val v =
+			    r == 0 ? cs_val_text(t->name[i]) : row(t, r - 1)[i];
 			struct cs_str *text = &s->text[r * t->n + i];
 			size_t w;
 
@@ -208,8 +206,8 @@ show(const struct cs_table *t, struct shown *s)
 			w = cs_text_width(*text);
 			s->width[i] = w > s->width[i] ? w : s->width[i];
 			has_number = has_number || v.kind == CS_NUM;
-			has_text = has_text ||
-			    (r > 0 && v.kind != CS_NUM && v.kind != CS_NULL);
+			has_text = has_text || (r > 0 && v.kind != CS_NUM &&
+						   v.kind != CS_NULL);
 		}
 		s->is_number[i] = has_number && !has_text;
 	}
@@ -244,8 +242,8 @@ print_aligned(const struct cs_table *t, struct cs_out *out)
 }
 
 bool
-cs_table_print(const struct cs_table *t, enum cs_form form,
-    struct cs_out *out, struct cs_err *err)
+cs_table_print(const struct cs_table *t, enum cs_form form, struct cs_out *out,
+    struct cs_err *err)
 {
 	struct cs_buf cell = {0}, line = {0};
 
