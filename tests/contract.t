@@ -86,27 +86,51 @@ help_and_version() {
 	same "$cmd: -V is --version" "$out" "$tmp/version"
 }
 
+# refuses WORD TEXT: exit 2 with this text and no output
+refuses() {
+	try "$1" in.csv
+	wants "$1" 2 "$2"
+	no_output "$1"
+}
+
 requests() {
 	bare --verson
-	wants 'unknown option' 2 --verson 'did you mean --version?'
-	no_output 'unknown option'
+	wants --verson 2 'unknown option --verson (did you mean --version?)'
+	no_output --verson
 	bare --zzzzzz
-	wants 'unknown option like no other' 2 --zzzzzz
+	wants --zzzzzz 2 'unknown option --zzzzzz (see --help)'
+	bare -Z
+	wants -Z 2 'unknown option -Z (see --help)'
+	bare --delimiter
+	wants 'argument left out' 2 'option --delimiter needs C'
+	bare --help=me
+	wants --help=me 2 'option --help takes no argument'
 	for o in -H -n; do
 		try "$o" in.csv
-		wants "$o stays unused" 2 "unknown option $o"
+		wants "$o stays unused" 2 \
+		    "unknown option $o (an input without a header: --no-header)"
 		no_output "$o"
 	done
 	try in.csv --no-such-thing
-	wants 'option behind a file' 2 --no-such-thing
-	bare --delimiter
-	wants 'option without its argument' 2 --delimiter
+	wants 'option behind a file' 2 'unknown option --no-such-thing'
 	try -o out.csv in.csv
-	wants '-o out.csv' 2 '"out.csv" is not a form' \
-	    'to write a file: > out.csv'
+	wants '-o out.csv' 2 '"out.csv" is not a form (' \
+	    '); to write a file: > out.csv'
 	no_output '-o out.csv'
-	try --engine=quick in.csv
-	wants 'a word that is not one' 2 --engine=quick 'fast ref both'
+	refuses --engine=quick '--engine=quick is not one of: fast ref both'
+	refuses --engine=bothh \
+	    '--engine=bothh is not one of: fast ref both (did you mean both?)'
+	refuses --arg=x '--arg=x: NAME=... is needed'
+	refuses --list==x '--list==x: NAME=... is needed'
+	refuses "--arg=x=$bad" ': not UTF-8'
+	refuses --delimiter=ab \
+	    '--delimiter=ab: one character of one byte is needed, or tab'
+	refuses --threads=0 '--threads=0: a whole number 1..1024 is needed'
+	refuses --progress=yes \
+	    '--progress=yes is not one of: auto always never'
+	CS_EXPR=quick sample "$cmd" in.csv >"$out" 2>"$err"
+	code=$?
+	wants CS_EXPR=quick 2 'CS_EXPR=quick is not one of: fast ref both'
 	try -- in.csv
 	wants '-- before the file' 0
 	same "$cmd: -- before the file: output" "$out" "$tmp/plain"
@@ -139,8 +163,19 @@ files() {
 	esac
 	cp in.csv kept.csv
 	try --rejects=kept.csv kept.csv
-	wants 'an input as --rejects' 2 kept.csv
+	wants 'an input as --rejects' 2 'kept.csv is both input and output'
 	same "$cmd: an input as --rejects is left alone" kept.csv in.csv
+	: >"$out"
+	sample "$cmd" kept.csv >>kept.csv 2>"$err"
+	code=$?
+	wants 'an input as output' 2 'standard output is both input and output'
+	same "$cmd: an input as output is left alone" kept.csv in.csv
+	ln -sf kept.csv link.csv
+	try --rejects=link.csv in.csv
+	wants 'a link as --rejects' 3 \
+	    'link.csv: is a symbolic link, not followed'
+	try --rejects=tpl in.csv
+	wants 'a directory as --rejects' 3 'tpl: is a directory'
 }
 
 outputs() {
@@ -293,6 +328,7 @@ completion() {
 }
 
 cr=$(printf '\r')
+bad=$(printf '\377')
 bs=$(printf '\b')
 sample_rows 0 >head.csv
 sample_rows 60000 >big.csv
