@@ -391,6 +391,7 @@ kit_init(struct cs_kit *k, const struct cs_cmd *cmd, void *self)
 	    .output = cmd->output,
 	    .reads_stdin = true,
 	    .wants_readers = true,
+	    .in = {.decode = cmd->decodes, .trim_surplus = cmd->decodes},
 	    .id_name = cs_str("id"),
 	    .id = CS_NO_COLUMN,
 	    .out = cs_out_stdout(),

@@ -319,6 +319,12 @@ write_header(struct cs_plan *p, struct cs_out *out)
 	cs_out_str(out, cs_buf_get(&p->line));
 }
 
+void
+cs_plan_columns(struct cs_plan *p, struct cs_str columns)
+{
+	p->conf.columns = columns;
+}
+
 bool
 cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
 {
@@ -475,7 +481,8 @@ json_patched(struct cs_plan *p, struct cs_rec *rec)
 	cs_buf_putc(&p->line, '}');
 }
 
-/* JSON to JSON with keep: the members kept, as they were written. */
+/* JSON to JSON with keep or new names: the members kept, values as they were
+ * written. */
 static void
 json_kept(struct cs_plan *p, struct cs_rec *rec)
 {
@@ -494,7 +501,10 @@ json_kept(struct cs_plan *p, struct cs_rec *rec)
 		if (!is_first)
 			cs_buf_putc(&p->line, ',');
 		is_first = false;
-		cs_buf_str(&p->line, key);
+		if (p->head->alias.n > 0)
+			cs_text_json(&p->line, cs_header_name(p->head, col));
+		else
+			cs_buf_str(&p->line, key);
 		cs_buf_putc(&p->line, ':');
 		if (slot == NOT_HERE)
 			cs_buf_str(&p->line, value);
@@ -537,7 +547,7 @@ json_to_json(struct cs_plan *p, struct cs_rec *rec)
 {
 	if (p->is_narrow)
 		json_chosen(p, rec);
-	else if (p->keep != NULL)
+	else if (p->keep != NULL || p->head->alias.n > 0)
 		json_kept(p, rec);
 	else
 		json_patched(p, rec);
@@ -606,6 +616,7 @@ flat_walk(struct cs_plan *p, struct cs_rec *rec, struct cs_str prefix,
 			if (!is_kept(p, col) || col >= rec->n ||
 			    rec->cell[col].p != value.p)
 				continue;
+			name = cs_header_name(p->head, col);
 		}
 		/* --columns may name an object: its JSON text then. */
 		if (cs_json_kind(value) == CS_JSON_OBJECT &&
