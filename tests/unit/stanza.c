@@ -149,7 +149,7 @@ test_limit(struct world *w)
 	is_good(w, 1, "a value of 64 KiB");
 	read_text(w, (struct cs_str){z, head + n + 1});
 	snprintf(want, sizeof(want),
-	    "2:1 the value of \"Note\" has %zu bytes, more than %zu", n + 1, n);
+	    "2:7 the value of \"Note\" has %zu bytes, more than %zu", n + 1, n);
 	is_diag(w, 0, want);
 	free(z);
 }
@@ -161,7 +161,7 @@ test_part(struct world *w)
 	struct cs_place at;
 
 	read_z(w, "Segment: a\nOrder: .a desc,\n  .b asc\n");
-	part = cs_pair_part(&w->s.v[0].pair[1], 9, 16);
+	part = cs_pair_part(&w->s.v[0].pair[1], 8, 15);
 	is_str(part.value, ".b asc", "a part is trimmed");
 	at = cs_pair_place(&part, 3);
 	ok(at.line == 3 && at.col == 6, "places in a part: %zu:%zu", at.line,
@@ -173,6 +173,102 @@ test_part(struct world *w)
 	    at.col);
 }
 
+static void
+test_csv(struct world *w)
+{
+	read_z(w, "Mail,When,Note\r\n"
+		  "a, .x == \"\"y\"\" ,\r\n"
+		  "b,\".x == \"\"y\"\"\r\n and .z\",n\r\n"
+		  ",,\r\n\r\n");
+	is_good(w, 2, "CSV with CRLF and empty rows");
+	is_pair(w, 0, 0, "Mail", "a");
+	is_pair(w, 0, 1, "When", ".x == \"\"y\"\"");
+	ok(w->s.n == 2 && w->s.v[0].n == 2, "an empty cell is an absent key");
+	is_at(w, 0, 0, 0, 2, 1);
+	is_at(w, 0, 1, 0, 2, 4);
+	is_pair(w, 1, 1, "When", ".x == \"y\"\n and .z");
+	is_at(w, 1, 1, 0, 3, 4);
+	is_at(w, 1, 1, 6, 3, 10);
+	is_at(w, 1, 1, 7, 3, 12);
+	is_at(w, 1, 1, 10, 4, 1);
+	is_at(w, 1, 1, 11, 4, 2);
+	is_pair(w, 1, 2, "Note", "n");
+	ok(w->s.v[1].pair[1].key_at.line == 1 &&
+		w->s.v[1].pair[1].key_at.col == 6,
+	    "a key stands in the header");
+
+	read_z(
+	    w, "# why\nKind,Name,When,Value\nLet,a,,.b\n\"Segment\",s,$a,\n");
+	is_good(w, 2, "kinds mixed");
+	is_pair(w, 0, 0, "Let", "a");
+	is_pair(w, 0, 1, "Value", ".b");
+	is_pair(w, 1, 0, "Segment", "s");
+	is_pair(w, 1, 1, "When", "$a");
+	is_at(w, 1, 0, 0, 4, 11);
+	ok(w->s.v[1].pair[0].key_at.line == 4, "a kind stands in its row");
+
+	read_z(w, "Axis\nusage\n");
+	is_good(w, 1, "one column");
+	is_pair(w, 0, 0, "Axis", "usage");
+
+	read_z(w, "Mail,When\na,.x,y\n");
+	is_diag(w, 0, "2:1 3 cells, the header has 2");
+	read_z(w, "Kind,When\na,.x\n");
+	is_diag(w, 0, "1:1 the column Kind needs the column Name behind it");
+	read_z(w, "Kind,Name,When\n,b,.x\n");
+	is_diag(w, 0, "2:1 the row has no kind");
+	read_z(w, "Mail,,When\na,,.x\nb,c,.x\n");
+	is_diag(w, 0, "1:6 a column without a name, but with cells");
+	ok(w->diags.n == 1, "empty cells under no name do no harm");
+	read_z(w, "Mail,When\na,\".x\nb,.y\n");
+	ok(w->diags.n == 1 && w->diags.v[0].at.line == 2,
+	    "a quote that is not closed: line 2");
+	ok(w->s.n == 1, "the next row is read");
+}
+
+static void
+test_json(struct world *w)
+{
+	read_z(w, "{\"Rule\":\"a\",\"Points\":-2.5,\"Note\":null,"
+		  "\"When\":\" .x == \\\"\\u3042\\\"\\n and .y\"}\n\n"
+		  "{\"Column\":\"c\",\"From\":[\"d\",\"e\"],\"ok\":true}");
+	is_good(w, 2, "JSON lines");
+	is_pair(w, 0, 0, "Rule", "a");
+	is_pair(w, 0, 1, "Points", "-2.5");
+	is_pair(w, 0, 2, "When", ".x == \"あ\"\n and .y");
+	is_at(w, 0, 1, 0, 1, 22);
+	is_at(w, 0, 2, 0, 1, 48);
+	is_at(w, 0, 2, 6, 1, 54);
+	is_at(w, 0, 2, 7, 1, 56);
+	is_at(w, 0, 2, 10, 1, 62);
+	is_at(w, 0, 2, 12, 1, 66);
+	is_pair(w, 1, 1, "From", "d");
+	is_pair(w, 1, 2, "From", "e");
+	is_pair(w, 1, 3, "ok", "true");
+	is_at(w, 1, 0, 0, 3, 12);
+
+	read_z(w, "# why\n{\n \"Let\": \"a\",\n \"Value\": \".b\"\n}");
+	is_good(w, 1, "an object over several lines");
+	is_at(w, 0, 1, 0, 4, 12);
+
+	read_z(w, "{\"Let\":\"a\",}\n{\"Let\":\"b\"}\n");
+	ok(w->diags.n == 1 && w->diags.v[0].at.line == 1 && w->s.n == 1,
+	    "after a fault reading goes on at the next line");
+	ok(w->diags.n == 1 &&
+		strncmp(w->diags.v[0].text, "not JSON: ", 10) == 0,
+	    "it says that it is not JSON");
+	read_z(w, "[{\"Let\":\"a\"}]\n");
+	is_diag(w, 0, "1:1 a stanza in JSON is an object, one a line");
+	read_z(w, "{\"Let\":{\"a\":1}}");
+	is_diag(
+	    w, 0, "1:8 the value of \"Let\" is text, a number, true or false");
+	read_z(w, "{\"Column\":\"c\",\"From\":[[1]]}");
+	is_diag(w, 0,
+	    "1:23 the value of \"From\" is text, a number, true or false");
+	read_z(w, "{\"Note\":\"a\\u0007\"}");
+	is_diag(w, 0, "1:10 a control character (0x07) in a rule file");
+}
+
 int
 main(void)
 {
@@ -180,6 +276,8 @@ main(void)
 
 	test_lines(&w);
 	test_faults(&w);
+	test_csv(&w);
+	test_json(&w);
 	test_limit(&w);
 	test_part(&w);
 	cs_diags_free(&w.diags);
