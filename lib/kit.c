@@ -354,6 +354,8 @@ kit_free(struct cs_kit *k)
 {
 	struct cs_kit_private *p = k->p;
 
+	if (k->cmd->end != NULL)
+		k->cmd->end(k->self, k);
 	for (size_t i = 0; i < p->nreaders; i++)
 		cs_reader_close(p->readers[i]);
 	free(p->readers);
@@ -478,6 +480,18 @@ cs_kit_is_why(struct cs_kit *k, struct cs_rec *rec)
 {
 	return k->has_why && k->why_id.p != NULL &&
 	       cs_str_eq(cs_kit_id(k, rec), k->why_id);
+}
+
+bool
+cs_kit_why_missing(struct cs_kit *k, struct cs_err *err)
+{
+	if (k->id == CS_NO_COLUMN)
+		return cs_fail(err, CS_USAGE,
+		    "--why=%.*s: there is no column \"%.*s\" (--id=COL names "
+		    "the key)",
+		    CS_ARG(k->why_id), CS_ARG(k->id_name));
+	return cs_fail(err, CS_PARTLY, "--why=%.*s: no record has this %.*s",
+	    CS_ARG(k->why_id), CS_ARG(k->id_name));
 }
 
 bool

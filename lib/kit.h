@@ -45,7 +45,9 @@ struct cs_cmd {
 	 *   expressions (cs_kit_add). Findings go to kit->diags. Not called
 	 *   when the input has no byte at all.
 	 * record: one record; the evaluator has run on it.
-	 * finish: the end of all inputs. Not called without start. */
+	 * finish: the end of all inputs. Not called without start.
+	 * end: give back what the command holds; always called, while the
+	 *   evaluator is still there. */
 	bool (*option)(void *self, struct cs_kit *k, int id, const char *arg,
 	    struct cs_err *err);
 	bool (*ready)(void *self, struct cs_kit *k, struct cs_err *err);
@@ -53,6 +55,7 @@ struct cs_cmd {
 	bool (*record)(void *self, struct cs_kit *k, struct cs_rec *rec,
 	    struct cs_err *err);
 	bool (*finish)(void *self, struct cs_kit *k, struct cs_err *err);
+	void (*end)(void *self, struct cs_kit *k);
 };
 
 enum cs_answer { CS_NO, CS_YES, CS_UNKNOWN };
@@ -114,6 +117,11 @@ size_t cs_kit_add(struct cs_kit *k, const struct cs_stanza *s,
 enum cs_answer cs_kit_ask(struct cs_kit *k, size_t i);
 /* The same for a value; null is unknown and counted. */
 struct cs_val cs_kit_value(struct cs_kit *k, size_t i);
+/* The same where only a number will do: another kind is counted as a fault
+ * and unknown. */
+bool cs_kit_number(struct cs_kit *k, size_t i, double *v);
+/* And where only a date (RULES, Dates) will do. */
+bool cs_kit_date(struct cs_kit *k, size_t i, struct cs_str *date);
 /* The answer under the stanza's Missing:; dflt is the kind's default for an
  * unknown. *stop is set for Missing: error (the caller refuses the record with
  * cs_kit_refuse_unknown and returns). */
@@ -134,6 +142,8 @@ bool cs_kit_write(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err);
 struct cs_str cs_kit_id(struct cs_kit *k, struct cs_rec *rec);
 /* Is this the record of --why=ID? (ids compared as text) */
 bool cs_kit_is_why(struct cs_kit *k, struct cs_rec *rec);
+/* The error of a report that found no record: "--why=ID: no record has ...". */
+bool cs_kit_why_missing(struct cs_kit *k, struct cs_err *err);
 /* A column that an option names: unknown is exit 2 with a suggestion; where is
  * the option ("--by"). An open header gets it. */
 bool cs_kit_need(struct cs_kit *k, struct cs_str name, const char *where,

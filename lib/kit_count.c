@@ -103,6 +103,54 @@ cs_kit_value(struct cs_kit *k, size_t i)
 	return v;
 }
 
+/* Counts a value of the wrong kind, once per record. */
+static void
+note_kind(struct cs_kit *k, size_t i, const char *needed, struct cs_val v)
+{
+	static const char *const kind[] = {
+	    "null", "yes/no", "a number", "text", "a list or object"};
+	char text[96];
+
+	if (!k->p->asked[i]) {
+		snprintf(text, sizeof(text), "%s is needed, not %s", needed,
+		    kind[v.kind]);
+		count_one(k, cs_eval_label(k->eval, i), (struct cs_str){0},
+		    cs_str(text));
+	}
+	note_unknown(k, i, false);
+}
+
+bool
+cs_kit_number(struct cs_kit *k, size_t i, double *v)
+{
+	struct cs_val x = cs_eval_get(k->eval, i);
+
+	if (x.kind == CS_NUM || x.kind == CS_NULL)
+		note_unknown(k, i, x.kind == CS_NULL);
+	else
+		note_kind(k, i, "a number", x);
+	*v = x.num;
+	return x.kind == CS_NUM;
+}
+
+bool
+cs_kit_date(struct cs_kit *k, size_t i, struct cs_str *date)
+{
+	struct cs_val x = cs_eval_get(k->eval, i);
+	struct cs_civil c;
+
+	if (x.kind == CS_NULL) {
+		note_unknown(k, i, true);
+		return false;
+	}
+	if (x.kind != CS_TEXT || cs_zone_civil(x.text, &c) != CS_DATE_OK) {
+		note_kind(k, i, "a date (YYYY-MM-DD)", x);
+		return false;
+	}
+	*date = x.text;
+	return true;
+}
+
 bool
 cs_kit_settle(enum cs_answer a, enum cs_missing m, bool dflt, bool *stop)
 {

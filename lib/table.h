@@ -25,4 +25,9 @@ bool cs_table_print(const struct cs_table *t, enum cs_form form,
     struct cs_out *out, struct cs_err *err);
 void cs_table_free(struct cs_table *t);
 
+/* Would a spreadsheet take the text for a formula (= + - @ TAB CR or a
+ * full-width sign at its front, and neither a number nor a date)? The excel
+ * form writes ' before it. */
+bool cs_is_formula(struct cs_str text);
+
 #endif
