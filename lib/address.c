@@ -8,7 +8,7 @@ static bool
 is_alnum(unsigned char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z');
+	       (c >= 'A' && c <= 'Z');
 }
 
 /* RFC 5322 atext */
@@ -16,7 +16,7 @@ static bool
 is_atext(unsigned char c)
 {
 	return is_alnum(c) ||
-	    (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
 }
 
 static bool
@@ -65,8 +65,8 @@ is_domain(struct cs_str s)
 	while (cs_str_next(&s, '.', &label)) {
 		size_t i;
 
-		if (label.n == 0 || label.n > MAX_LABEL ||
-		    label.p[0] == '-' || label.p[label.n - 1] == '-')
+		if (label.n == 0 || label.n > MAX_LABEL || label.p[0] == '-' ||
+		    label.p[label.n - 1] == '-')
 			return false;
 		for (i = 0; i < label.n; i++) {
 			unsigned char c = (unsigned char)label.p[i];

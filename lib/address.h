@@ -9,8 +9,8 @@
 enum cs_address {
 	CS_ADDRESS_OK,
 	CS_ADDRESS_NONE, /* empty or blank */
-	CS_ADDRESS_BAD,  /* not local@domain by RFC 5321 */
-	CS_ADDRESS_EAI   /* right but for letters that need SMTPUTF8 */
+	CS_ADDRESS_BAD,	 /* not local@domain by RFC 5321 */
+	CS_ADDRESS_EAI	 /* right but for letters that need SMTPUTF8 */
 };
 
 /* Is s one bare address? Local part: dot-atom or quoted, at most 64 bytes;
@@ -35,10 +35,10 @@ struct cs_mailbox {
  * name may be quoted ("" and \ undone) or bare, also with @ and dots in it.
  * *rest begins as the list; false at its end. The address is not checked.
  * Slices of *rest, or copies in the arena when quotes were undone. */
-bool cs_mailbox_next(struct cs_str *rest, struct cs_arena *a,
-    struct cs_mailbox *m);
+bool cs_mailbox_next(
+    struct cs_str *rest, struct cs_arena *a, struct cs_mailbox *m);
 /* The only mailbox of s: false when there is none or more than one. */
-bool cs_mailbox_parse(struct cs_str s, struct cs_arena *a,
-    struct cs_mailbox *m);
+bool cs_mailbox_parse(
+    struct cs_str s, struct cs_arena *a, struct cs_mailbox *m);
 
 #endif

@@ -5,9 +5,9 @@
 #include "text.h"
 
 enum {
-	FOLD = 78,      /* RFC 5322: lines should not be longer */
-	WORD_LINE = 76, /* RFC 2047: a line with an encoded-word */
-	WORD = 75,      /* RFC 2047: an encoded-word */
+	FOLD = 78,	 /* RFC 5322: lines should not be longer */
+	WORD_LINE = 76,	 /* RFC 2047: a line with an encoded-word */
+	WORD = 75,	 /* RFC 2047: an encoded-word */
 	WORD_FRAME = 12, /* =?UTF-8?B? and ?= */
 	ENCODED_LINE = 76,
 	LONG_TOKEN = 60 /* longer ASCII words are encoded, which can fold */
@@ -350,8 +350,8 @@ mailbox(struct cs_buf *b, const struct cs_mailbox *m, size_t *col)
 }
 
 void
-cs_mime_mailboxes(struct cs_buf *b, const char *name,
-    const struct cs_mailbox *v, size_t n)
+cs_mime_mailboxes(
+    struct cs_buf *b, const char *name, const struct cs_mailbox *v, size_t n)
 {
 	size_t i, col = strlen(name) + 2;
 
@@ -368,9 +368,10 @@ cs_mime_mailboxes(struct cs_buf *b, const char *name,
 }
 
 static void
-print_clock(struct cs_buf *b, const char *fmt, long seconds)
+print_clock(struct cs_buf *b, long seconds)
 {
-	cs_buf_printf(b, fmt, seconds / 3600, seconds / 60 % 60, seconds % 60);
+	cs_buf_printf(b, "%02ld:%02ld:%02ld", seconds / 3600,
+	    seconds / 60 % 60, seconds % 60);
 }
 
 static const char *const month_names[] = {"Jan", "Feb", "Mar", "Apr", "May",
@@ -401,7 +402,7 @@ cs_mime_date(struct cs_buf *b, long long date, long zone)
 
 	cs_buf_printf(b, "%s, %02d %s %04d ", day, c.day,
 	    month_names[c.month - 1], c.year);
-	print_clock(b, "%02ld:%02ld:%02ld", seconds);
+	print_clock(b, seconds);
 	cs_buf_printf(b, " %c%02ld%02ld", zone < 0 ? '-' : '+', off / 3600,
 	    off / 60 % 60);
 }
@@ -420,8 +421,8 @@ is_7bit(struct cs_str s)
 
 		if (line.n > ENCODED_LINE)
 			return false;
-		if (line.n > 0 && (line.p[0] == '.' ||
-			cs_str_starts(line, CS_S("From ")) ||
+		if (line.n > 0 &&
+		    (line.p[0] == '.' || cs_str_starts(line, CS_S("From ")) ||
 			line.p[line.n - 1] == ' ' ||
 			line.p[line.n - 1] == '\t'))
 			return false;
@@ -451,7 +452,7 @@ needs_hex(struct cs_str s, size_t i, size_t col)
 	if (col > 0)
 		return false;
 	return c == '.' ||
-	    cs_str_starts((struct cs_str){s.p + i, s.n - i}, CS_S("From "));
+	       cs_str_starts((struct cs_str){s.p + i, s.n - i}, CS_S("From "));
 }
 
 /* Appends s as quoted-printable if b is not NULL; returns the bytes used. */
@@ -500,8 +501,8 @@ static void
 base64_lines(struct cs_buf *b, struct cs_str s)
 {
 	while (s.n > 0) {
-		size_t n = s.n < ENCODED_LINE / 4 * 3 ? s.n
-						      : ENCODED_LINE / 4 * 3;
+		size_t n =
+		    s.n < ENCODED_LINE / 4 * 3 ? s.n : ENCODED_LINE / 4 * 3;
 
 		base64(b, (struct cs_str){s.p, n});
 		s.p += n;
@@ -545,7 +546,7 @@ static const char *
 encoding_name(enum cs_mime_encoding e)
 {
 	return e == CS_MIME_7BIT ? "7bit"
-	    : e == CS_MIME_QP    ? "quoted-printable"
+	       : e == CS_MIME_QP ? "quoted-printable"
 				 : "base64";
 }
 
@@ -580,8 +581,7 @@ address_headers(struct cs_buf *b, const struct cs_mime *m)
 		cs_mime_mailboxes(b, "Cc", m->cc, m->ncc);
 	cs_mime_unstructured(b, "Subject", m->subject);
 	if (m->message_id.n > 0)
-		cs_buf_printf(
-		    b, "Message-ID: <%.*s>\n", CS_ARG(m->message_id));
+		cs_buf_printf(b, "Message-ID: <%.*s>\n", CS_ARG(m->message_id));
 }
 
 static void
@@ -642,7 +642,7 @@ cs_mime_mbox(struct cs_buf *b, const struct cs_mime *m)
 		sender = CS_S("MAILER-DAEMON");
 	cs_buf_printf(b, "From %.*s %s %s %2d ", CS_ARG(sender), day,
 	    month_names[c.month - 1], c.day);
-	print_clock(b, "%02ld:%02ld:%02ld", seconds);
+	print_clock(b, seconds);
 	cs_buf_printf(b, " %04d\n", c.year);
 	cs_mime_write(b, m);
 	cs_buf_putc(b, '\n');

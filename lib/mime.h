@@ -28,12 +28,12 @@ struct cs_mime {
 	size_t ncc;
 	struct cs_str subject;
 	long long date; /* instant, seconds since the epoch */
-	long zone;      /* seconds east of UTC that Date is shown in */
+	long zone;	/* seconds east of UTC that Date is shown in */
 	/* x@y without angle brackets; absent: none (no valid message then) */
 	struct cs_str message_id;
 	struct cs_str unsubscribe; /* https URI; absent: none */
-	struct cs_str list_id;     /* x.y; absent: none */
-	bool is_auto;              /* Auto-Submitted: auto-generated */
+	struct cs_str list_id;	   /* x.y; absent: none */
+	bool is_auto;		   /* Auto-Submitted: auto-generated */
 	const struct cs_mime_field *more;
 	size_t nmore;
 	struct cs_str text; /* LF line ends */
@@ -45,8 +45,8 @@ struct cs_mime {
 enum cs_mime_fault {
 	CS_MIME_OK,
 	CS_MIME_INJECTION, /* a control or line break in a header value */
-	CS_MIME_LONG,      /* over a limit above */
-	CS_MIME_CONTROL    /* a control in a body (but LF and TAB) */
+	CS_MIME_LONG,	   /* over a limit above */
+	CS_MIME_CONTROL	   /* a control in a body (but LF and TAB) */
 };
 /* header_injection, too_long, control_byte; "" for CS_MIME_OK. */
 const char *cs_mime_reason(enum cs_mime_fault f);
@@ -66,16 +66,16 @@ bool cs_mime_is_name(struct cs_str s);
 bool cs_mime_has_control(struct cs_str s);
 
 /* The pieces, for tests: appends "Name: value\n", encoded and folded. */
-void cs_mime_unstructured(struct cs_buf *b, const char *name,
-    struct cs_str value);
-void cs_mime_mailboxes(struct cs_buf *b, const char *name,
-    const struct cs_mailbox *v, size_t n);
+void cs_mime_unstructured(
+    struct cs_buf *b, const char *name, struct cs_str value);
+void cs_mime_mailboxes(
+    struct cs_buf *b, const char *name, const struct cs_mailbox *v, size_t n);
 enum cs_mime_encoding { CS_MIME_7BIT, CS_MIME_QP, CS_MIME_BASE64 };
 /* The encoding the writer picks for a part. */
 enum cs_mime_encoding cs_mime_pick(struct cs_str body);
 /* Appends the body in that encoding, no line end added. */
-void cs_mime_encode(struct cs_buf *b, struct cs_str body,
-    enum cs_mime_encoding e);
+void cs_mime_encode(
+    struct cs_buf *b, struct cs_str body, enum cs_mime_encoding e);
 /* Wed, 01 Apr 2026 00:00:00 +0900 */
 void cs_mime_date(struct cs_buf *b, long long date, long zone);
 
