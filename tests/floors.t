@@ -14,7 +14,7 @@ cat >"$tmp/floors" <<'X'
 1 num date text re stat hash
 2 in out decode zone
 3 json json_ref val rec split split_ref reader table rowplan csvw stanza schema hold
-4 expr eval expr_jq explain verify rules
+4 expr eval explain verify rules
 4 group mapping score segment stages events moves retention address mime template suppress mailplan
 5 opt kit
 X
@@ -282,9 +282,10 @@ for d in lib cmd; do
 done
 
 # Libraries fill a struct cs_err; who prints or ends the program is listed:
-# base when memory is out, out when the reader of the pipe has left.
+# base when memory is out, out when the reader of the pipe has left, expr_jq
+# when libjq runs out of memory or time, as it has no other way back.
 cat >"$tmp/may_print" <<'X'
-base out
+base out expr_jq
 msg
 kit kit_opts kit_count
 X
@@ -299,7 +300,7 @@ for o in "$BUILD"/obj/lib/*.o; do
 	[ -f "$o" ] || continue
 	grep -qw "$(basename "$o" .o)" "$tmp/may_print" || prints "$o"
 done >"$tmp/faults"
-is_empty 'lib/: only base, out, msg and kit print or exit' "$tmp/faults"
+is_empty 'lib/: only those listed print or exit' "$tmp/faults"
 
 # Floor 1 is pure: no files, no clock, no environment. The clock in hash is
 # for the key above, on a kernel without getrandom.
