@@ -27,7 +27,7 @@ traced() {
 	sample_command=$1
 	shift
 	# shellcheck disable=SC2046 # words are meant to be split
-	timeout 120 strace -f -o "$tmp/trace" "$@" "$sample_command" \
+	timeout 120 strace -f --seccomp-bpf -o "$tmp/trace" "$@" "$sample_command" \
 	    $(sample_words "$sample_command") <"$data" >"$tmp/out" 2>"$tmp/err"
 	code=$?
 }
