@@ -536,6 +536,8 @@ cs_split_next(struct cs_split *s, struct cs_row *row, struct cs_err *err)
 		/* libcsv shows no cell of a blank line. */
 		if (!s->is_row || (s->ends != s->spans && size > 0))
 			return refuse_quote(s, row, false);
+		if (is_loose)
+			parsers_renew(s);
 		return row_done(s, row, i - s->head + 1);
 	}
 }
