@@ -512,9 +512,10 @@ guess_units(struct cs_str s, size_t unit)
 
 /* How Japanese a reading looks. */
 struct tally {
-	size_t bad;	/* places that do not decode */
-	size_t places;	/* characters that are not ASCII */
-	size_t in_word; /* high bytes alone between two ASCII letters */
+	size_t bad;	 /* places that do not decode */
+	size_t places;	 /* characters that are not ASCII */
+	size_t accents;	 /* those that may be a Latin letter in a word */
+	size_t touching; /* those right behind a small ASCII letter */
 	long score;
 };
 
@@ -554,10 +555,8 @@ points_of(const struct common *c, int row, int cell)
 		return 5; /* kana */
 	if (row >= 16 && row <= 47)
 		return c->is[(row - 16) * 94 + cell - 1] ? 5 : -3;
-	if (row == 1 || row == 3)
-		return 2; /* punctuation, full-width letters and digits */
-	if (row == 2 || row == 13)
-		return 0; /* signs, (1) (2) (3) */
+	if (row <= 3 || row == 13)
+		return 2; /* punctuation, signs, full-width letters, (1) (2) */
 	if (row >= 48 && row <= 84)
 		return -8; /* level 2 */
 	if ((row >= 6 && row <= 8) || (row >= 89 && row <= 92) || row >= 115)
@@ -590,12 +589,14 @@ is_letter(unsigned char c)
 	return in_range(c | 0x20, 'a', 'z');
 }
 
-/* An accent inside a word of Latin letters? */
+/* An accented letter at p[i], alone inside or at the front of a word? */
 static bool
-is_in_word(const unsigned char *p, size_t i, size_t n)
+is_accent(const unsigned char *p, size_t i, size_t n)
 {
-	return i > 0 && i + 1 < n && p[i] >= 0x80 && is_letter(p[i - 1]) &&
-	       is_letter(p[i + 1]);
+	if (i + 1 >= n || !is_letter(p[i + 1]))
+		return false;
+	return (i > 0 && is_letter(p[i - 1])) ||
+	       (i + 2 < n && is_letter(p[i + 2]));
 }
 
 /* The points of the character at p[i], its length in *n. */
@@ -627,8 +628,11 @@ euc_points(const struct common *c, const unsigned char *p, size_t i, size_t end,
 		return 0; /* counted as bad */
 	if (*n == 3)
 		return -4; /* JIS X 0212, rare */
-	if (p[i] == 0x8e)
-		return half_points(i > 1 ? p[i - 1] : 0, p[i + 1]);
+	if (p[i] == 0x8e)  /* alone more likely a kanji of CP932 */
+		return (i > 1 && p[i - 2] == 0x8e) ||
+			       (end - i > 2 && p[i + 2] == 0x8e)
+			   ? half_points(i > 1 ? p[i - 1] : 0, p[i + 1])
+			   : -4;
 	return points_of(c, p[i] - 0xa0, p[i + 1] - 0xa0);
 }
 
@@ -646,7 +650,8 @@ tally(enum set set, const struct common *c, struct cs_str s)
 			continue;
 		}
 		t.places++;
-		t.in_word += is_in_word(p, i, s.n);
+		t.accents += is_accent(p, i, s.n);
+		t.touching += i > 0 && in_range(p[i - 1], 'a', 'z');
 		t.score += set == CP932 ? cp932_points(c, p, i, s.n, &n)
 					: euc_points(c, p, i, s.n, &n);
 	}
@@ -655,14 +660,21 @@ tally(enum set set, const struct common *c, struct cs_str s)
 	return t;
 }
 
-/* Decodes, and is Japanese rather than a Latin or Chinese text that happens
- * to decode? Few characters are taken as they are. */
+/* Is it Japanese, or a Latin, Chinese or Korean text that happens to decode?
+ * A few characters that decode are taken as they are, and so are many of
+ * CP932: no other text of that length fits it. Korean fits EUC at any. */
 static bool
-is_believed(struct tally t)
+is_believed(enum set set, struct tally t)
 {
-	if (t.bad == SIZE_MAX || t.in_word * 2 > t.places)
+	enum { FEW = 8, MANY = 200 };
+
+	if (t.bad == SIZE_MAX || t.accents * 2 > t.places ||
+	    (t.accents + t.touching > 0 && t.score < 0))
 		return false;
-	return t.score > 0 || (t.bad == 0 && t.places < 8);
+	if (t.bad == 0 &&
+	    (t.places < FEW || (set == CP932 && t.places >= MANY)))
+		return true;
+	return t.score > (long)t.places / 2;
 }
 
 static const char *
@@ -711,7 +723,7 @@ decide_japanese(struct cs_str s, struct verdict *v)
 	else
 		is_euc = euc.score > cp932.score;
 	best = is_euc ? euc : cp932;
-	if (!is_believed(best))
+	if (!is_believed(is_euc ? EUC : CP932, best))
 		return false;
 	name = is_euc ? "EUC-JP-MS" : "CP932";
 	other = is_euc ? "CP932" : "EUC-JP-MS";
@@ -745,13 +757,28 @@ is_eight_bit(const char *name)
 	return false;
 }
 
-static bool
-has_c1(struct cs_str s)
+/* Bytes of s from lo to hi. */
+static size_t
+count_range(struct cs_str s, unsigned char lo, unsigned char hi)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < s.n; i++)
-		if (in_range((unsigned char)s.p[i], 0x80, 0x9f))
-			return true;
-	return false;
+		n += in_range((unsigned char)s.p[i], lo, hi);
+	return n;
+}
+
+/* Can it be believed? uchardet is wrong on every fifth text of one to three
+ * letters ("Jose" with an accent is MAC-CENTRALEUROPE to it), and C1 controls
+ * do not stand in texts. */
+static bool
+is_confident(struct cs_str s, const char *name)
+{
+	enum { FEWEST = 4 };
+
+	return count_range(s, 0x80, 0xff) >= FEWEST &&
+	       (strncmp(name, "ISO-8859-", 9) != 0 ||
+		   count_range(s, 0x80, 0x9f) == 0);
 }
 
 static bool
@@ -876,6 +903,16 @@ take_forced(struct cs_in *in, const char *forced, struct verdict *v)
 	return true;
 }
 
+/* Python writes euc_kr where iconv writes EUC-KR. */
+static const char *
+with_dashes(char *name)
+{
+	for (char *c = name; *c != '\0'; c++)
+		if (*c == '_')
+			*c = '-';
+	return name;
+}
+
 static size_t
 filter(void *self, struct cs_str raw, bool last, struct cs_buf *out)
 {
@@ -938,7 +975,8 @@ cs_decode_open(struct cs_in *in, const char *forced, struct cs_err *err)
 	}
 	d = cs_calloc(1, sizeof(*d));
 	if ((forced != NULL && !take_forced(in, forced, &v)) ||
-	    !conv_open(&d->conv, v.name)) {
+	    !(conv_open(&d->conv, v.name) ||
+		conv_open(&d->conv, with_dashes(v.name)))) {
 		cs_fail(err, CS_USAGE,
 		    "unknown encoding \"%s\" (iconv -l lists the names)",
 		    forced ? forced : v.name);

@@ -74,7 +74,8 @@ number(struct scan *p)
 	if (look(p) == '0') {
 		p->i++;
 		if (is_digit(look(p)))
-			return fault(p, p->i - 1, "a number has a leading zero");
+			return fault(
+			    p, p->i - 1, "a number has a leading zero");
 	} else if (!digits(p, "a digit is expected after -"))
 		return false;
 	if (look(p) == '.') {
@@ -154,7 +155,8 @@ escape(const char *p, size_t n, uint32_t *cp, const char **why)
 	low = hex4(p + 8, n - 8);
 	if (low < 0xdc00 || low > 0xdfff)
 		return 0;
-	*cp = 0x10000 + (((uint32_t)v - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
+	*cp =
+	    0x10000 + (((uint32_t)v - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
 	return 12;
 }
 
@@ -297,8 +299,8 @@ cs_json_first(struct cs_str s, size_t *end, size_t *at, const char **why)
 
 	/* "12abc", "truefalse": a word or number must end here. */
 	if (good && p.i < s.n && p.s.p[p.i - 1] != '}' &&
-	    p.s.p[p.i - 1] != ']' && p.s.p[p.i - 1] != '"' && !is_ws(look(&p)) &&
-	    memchr(",:]}[{\"", look(&p), 7) == NULL)
+	    p.s.p[p.i - 1] != ']' && p.s.p[p.i - 1] != '"' &&
+	    !is_ws(look(&p)) && memchr(",:]}[{\"", look(&p), 7) == NULL)
 		good = fault(&p, p.i, "text behind the value");
 	if (!good)
 		tell(&p, at, why);
@@ -351,7 +353,7 @@ pass_value(struct cs_str s, size_t i)
 		return pass_string(s, i);
 	if (s.p[i] != '{' && s.p[i] != '[') {
 		while (i < s.n && !is_ws(s.p[i]) && s.p[i] != ',' &&
-		    s.p[i] != ']' && s.p[i] != '}')
+		       s.p[i] != ']' && s.p[i] != '}')
 			i++;
 		return i;
 	}
@@ -372,8 +374,8 @@ pass_value(struct cs_str s, size_t i)
 }
 
 bool
-cs_json_next(struct cs_str whole, size_t *pos, struct cs_str *key,
-    struct cs_str *val)
+cs_json_next(
+    struct cs_str whole, size_t *pos, struct cs_str *key, struct cs_str *val)
 {
 	struct scan p = {.s = whole, .i = *pos};
 	size_t begin;

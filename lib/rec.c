@@ -127,11 +127,10 @@ cs_rec_val(struct cs_rec *r, size_t col)
 	if (r->cell[col].p == NULL)
 		r->val[col] = cs_val_null();
 	else if (r->form == CS_FORM_JSONL)
-		r->val[col] = cs_val_json(r->arena, r->cell[col],
-		    h->type[col], &misfit);
-	else
 		r->val[col] =
-		    cs_val_cell(r->cell[col], h->type[col], &misfit);
+		    cs_val_json(r->arena, r->cell[col], h->type[col], &misfit);
+	else
+		r->val[col] = cs_val_cell(r->cell[col], h->type[col], &misfit);
 	h->misfits[col] += misfit;
 	r->touched[col] = 1;
 	return r->val[col];

@@ -87,8 +87,7 @@ parsers_renew(struct cs_split *s)
 {
 	csv_free(&s->strict);
 	csv_free(&s->loose);
-	parser_new(s, &s->strict,
-	    CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL);
+	parser_new(s, &s->strict, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL);
 	parser_new(s, &s->loose, CSV_REPALL_NL);
 }
 
@@ -286,8 +285,7 @@ push_span(struct cs_split *s, size_t end)
 		s->spans++;
 		return;
 	}
-	s->span =
-	    cs_grow(s->span, s->spans, &s->span_cap, sizeof(*s->span));
+	s->span = cs_grow(s->span, s->spans, &s->span_cap, sizeof(*s->span));
 	s->span[s->spans++] = (struct span){s->begin, end - s->begin};
 }
 
@@ -302,8 +300,8 @@ walk(struct cs_split *s, struct cs_str body, size_t at, size_t line)
 		int c = (unsigned char)body.p[i];
 
 		if (st == IN_QUOTES) {
-			const char *q = memchr(body.p + i, s->conf.quote,
-			    body.n - i);
+			const char *q =
+			    memchr(body.p + i, s->conf.quote, body.n - i);
 
 			if (q == NULL)
 				break;
@@ -372,8 +370,7 @@ record_new(struct cs_split *s)
 
 /* Refuses `lines` lines at the head of the queue. */
 static enum cs_split_got
-refuse(struct cs_split *s, struct cs_row *row, size_t lines,
-    const char *reason)
+refuse(struct cs_split *s, struct cs_row *row, size_t lines, const char *reason)
 {
 	const struct waiting *w = &s->q[s->head + lines - 1];
 	struct cs_str whole = line_text(s, s->head);
@@ -431,7 +428,8 @@ is_long(struct cs_split *s, struct cs_row *row, size_t size)
 	}
 	/* Half: every quote of an open cell may be one of a pair. */
 	if (open / 2 > s->conf.max_cell) {
-		WHY(row, "cell %zu is over %zu bytes (quote opened on line %zu)",
+		WHY(row,
+		    "cell %zu is over %zu bytes (quote opened on line %zu)",
 		    s->spans + 1, s->conf.max_cell, s->opened);
 		return true;
 	}
@@ -487,8 +485,8 @@ row_done(struct cs_split *s, struct cs_row *row, size_t lines)
 	row->cell = s->cell;
 	row->raw_cell = s->raw_cell;
 	for (size_t i = 0; i < s->spans; i++) {
-		row->raw_cell[i] = (struct cs_str){
-		    row->text.p + s->span[i].at, s->span[i].n};
+		row->raw_cell[i] =
+		    (struct cs_str){row->text.p + s->span[i].at, s->span[i].n};
 		row->cell[i] = (struct cs_str){"", 0};
 		if (i < s->ends && s->end[i] > from)
 			row->cell[i] = (struct cs_str){
@@ -538,13 +536,15 @@ cs_split_next(struct cs_split *s, struct cs_row *row, struct cs_err *err)
 		/* libcsv shows no cell of a blank line. */
 		if (!s->is_row || (s->ends != s->spans && size > 0))
 			return refuse_quote(s, row, false);
+		if (is_loose)
+			parsers_renew(s);
 		return row_done(s, row, i - s->head + 1);
 	}
 }
 
 void
-cs_split_raw(const struct cs_split *s, const struct cs_row *row,
-    struct cs_buf *out)
+cs_split_raw(
+    const struct cs_split *s, const struct cs_row *row, struct cs_buf *out)
 {
 	size_t begin = out->n;
 	struct cs_str all;
@@ -573,11 +573,10 @@ cs_split_put(struct cs_buf *b, struct cs_str text, int delimiter)
 	for (size_t i = 0; i < text.n && is_plain; i++) {
 		char c = text.p[i];
 
-		is_plain = c != (char)delimiter && c != '"' && c != '\n' &&
-		    c != '\r';
+		is_plain =
+		    c != (char)delimiter && c != '"' && c != '\n' && c != '\r';
 	}
-	if (text.n > 0 &&
-	    (is_blank(text.p[0]) || is_blank(text.p[text.n - 1])))
+	if (text.n > 0 && (is_blank(text.p[0]) || is_blank(text.p[text.n - 1])))
 		is_plain = false;
 	if (is_plain) {
 		cs_buf_str(b, text);

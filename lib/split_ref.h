@@ -18,12 +18,12 @@
 struct cs_line {
 	struct cs_str text; /* UTF-8 with the line end (the last may lack it) */
 	struct cs_str raw;  /* the same before decoding; p == text.p if equal */
-	size_t line;        /* its number, from 1 */
-	size_t bad;         /* places that did not decode */
+	size_t line;	    /* its number, from 1 */
+	size_t bad;	    /* places that did not decode */
 };
 /* The next line; the slices live until the next call. */
-typedef enum cs_got cs_line_fn(void *self, struct cs_line *line,
-    struct cs_err *err);
+typedef enum cs_got cs_line_fn(
+    void *self, struct cs_line *line, struct cs_err *err);
 
 struct cs_split_conf {
 	int delimiter; /* 0: comma */
@@ -35,14 +35,14 @@ struct cs_split_conf {
 /* One row, or what was refused. Lives until the next call. */
 struct cs_row {
 	size_t n;
-	struct cs_str *cell;     /* quotes undone */
+	struct cs_str *cell;	 /* quotes undone */
 	struct cs_str *raw_cell; /* as written; slices of text */
-	struct cs_str text;      /* without the line end */
-	struct cs_str eol;       /* "\n", "\r\n" or "" */
-	size_t line;             /* physical line it begins on */
-	size_t lines;            /* physical lines it has */
-	size_t bad;              /* places that did not decode */
-	bool is_blank;           /* nothing but a line end: one empty cell */
+	struct cs_str text;	 /* without the line end */
+	struct cs_str eol;	 /* "\n", "\r\n" or "" */
+	size_t line;		 /* physical line it begins on */
+	size_t lines;		 /* physical lines it has */
+	size_t bad;		 /* places that did not decode */
+	bool is_blank;		 /* nothing but a line end: one empty cell */
 	/* Refused: text is the first physical line, reading goes on behind it
 	 * (a record too long: behind the record, where its end is known). */
 	const char *reason; /* "quote" or "long" */
@@ -57,11 +57,11 @@ struct cs_split *cs_split_new(cs_line_fn *next, void *self);
 void cs_split_set(struct cs_split *s, const struct cs_split_conf *conf);
 /* Reads ahead to `lines` lines or `bytes` bytes, whichever comes first, and
  * shows what is waiting. A fault of the source is told later, in its place. */
-struct cs_str cs_split_ahead(struct cs_split *s, size_t lines, size_t bytes,
-    bool *is_all);
+struct cs_str cs_split_ahead(
+    struct cs_split *s, size_t lines, size_t bytes, bool *is_all);
 /* One physical line, no CSV (JSON lines). */
-enum cs_got cs_split_line(struct cs_split *s, struct cs_line *line,
-    struct cs_err *err);
+enum cs_got cs_split_line(
+    struct cs_split *s, struct cs_line *line, struct cs_err *err);
 
 enum cs_split_got {
 	CS_SPLIT_ROW,
@@ -69,8 +69,8 @@ enum cs_split_got {
 	CS_SPLIT_END,
 	CS_SPLIT_FAILED /* of the source; a record begun is dropped */
 };
-enum cs_split_got cs_split_next(struct cs_split *s, struct cs_row *row,
-    struct cs_err *err);
+enum cs_split_got cs_split_next(
+    struct cs_split *s, struct cs_row *row, struct cs_err *err);
 
 /* From here on lines are kept, so that cs_split_back can return to them. */
 void cs_split_hold(struct cs_split *s);
@@ -80,8 +80,8 @@ void cs_split_back(struct cs_split *s);
 void cs_split_go_on(struct cs_split *s);
 
 /* Appends the row's bytes before decoding, without the line end. */
-void cs_split_raw(const struct cs_split *s, const struct cs_row *row,
-    struct cs_buf *out);
+void cs_split_raw(
+    const struct cs_split *s, const struct cs_row *row, struct cs_buf *out);
 void cs_split_free(struct cs_split *s);
 
 /* Appends one cell: quoted if it holds delimiter, quote, CR or LF or begins or

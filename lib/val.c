@@ -132,8 +132,8 @@ plain_json(struct cs_arena *a, struct cs_str json)
 }
 
 struct cs_val
-cs_val_json(struct cs_arena *a, struct cs_str json, enum cs_type t,
-    bool *misfit)
+cs_val_json(
+    struct cs_arena *a, struct cs_str json, enum cs_type t, bool *misfit)
 {
 	struct cs_val v = plain_json(a, json);
 	bool fits = true;
