@@ -18,7 +18,7 @@ struct conv {
 	enum set set;
 	size_t unit; /* bytes in a code unit */
 	iconv_t cd;
-	struct cs_buf euc; /* JIS: the line as EUC-JP-MS */
+	struct cs_buf euc; /* JIS, EUC: the line as iconv takes it */
 };
 
 struct cs_decode {
@@ -402,6 +402,24 @@ jis_to_euc(struct conv *c, struct cs_str s)
 	return cs_buf_get(b);
 }
 
+/* EUC with FF in place of bytes that no character of it has: iconv passes
+ * them as controls, and so would take much of CP932 for EUC. */
+static struct cs_str
+without_c1(struct conv *c, struct cs_str s)
+{
+	struct cs_buf *b = &c->euc;
+
+	cs_buf_reset(b);
+	cs_buf_str(b, s);
+	for (size_t i = 0; i < b->n; i++) {
+		unsigned char p = (unsigned char)b->p[i];
+
+		if (in_range(p, 0x80, 0x9f) && p != 0x8e && p != 0x8f)
+			b->p[i] = '\xff';
+	}
+	return cs_buf_get(b);
+}
+
 /* Appends s as UTF-8 and counts the places that do not decode. */
 static size_t
 convert(struct conv *c, struct cs_str s, struct cs_buf *out)
@@ -410,6 +428,8 @@ convert(struct conv *c, struct cs_str s, struct cs_buf *out)
 		return mend_utf8(s, out);
 	if (c->set == JIS)
 		s = jis_to_euc(c, s);
+	if (c->set == EUC)
+		s = without_c1(c, s);
 	return run_iconv(c, s, "\xef\xbf\xbd", out, NULL);
 }
 
@@ -793,8 +813,8 @@ decide_eight_bit(struct cs_str s, struct verdict *v)
 	uchardet_handle_data(ud, s.p, s.n);
 	uchardet_data_end(ud);
 	name = uchardet_get_charset(ud);
-	is_it = is_eight_bit(name) && count_bad(name, s) == 0 &&
-		!(strncmp(name, "ISO-8859-", 9) == 0 && has_c1(s));
+	is_it = is_eight_bit(name) && is_confident(s, name) &&
+		count_bad(name, s) == 0;
 	if (is_it)
 		decided(v, name,
 		    "neither UTF-8, CP932 nor EUC-JP-MS; uchardet says %s",
