@@ -236,7 +236,7 @@ begin(struct cs_kit *k, struct cs_err *err)
 	    .delimiter = k->delimiter ? k->delimiter : ',',
 	    .columns = k->columns,
 	    .has_header_line = true,
-	    .lf = k->in.decode};
+	      .is_clean = k->in.decode};
 
 	decide_form(k);
 	conf.out = k->out_form;
@@ -391,6 +391,7 @@ kit_init(struct cs_kit *k, const struct cs_cmd *cmd, void *self)
 	    .output = cmd->output,
 	    .reads_stdin = true,
 	    .wants_readers = true,
+	    .in = {.decode = cmd->decodes, .trim_surplus = cmd->decodes},
 	    .id_name = cs_str("id"),
 	    .id = CS_NO_COLUMN,
 	    .out = cs_out_stdout(),
@@ -413,7 +414,9 @@ finish(struct cs_kit *k, bool is_good, struct cs_err *err)
 	if (code != CS_USAGE)
 		cs_kit_summary(k);
 	if (!cs_out_close(k->out, &late)) {
-		cs_say("%s", late.text);
+		/* The run may have ended by this very fault. */
+		if (is_good || strcmp(err->text, late.text) != 0)
+			cs_say("%s", late.text);
 		code = late.exit;
 	}
 	if (k->p->rejects != NULL && !cs_out_close(k->p->rejects, &late)) {
