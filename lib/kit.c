@@ -414,7 +414,9 @@ finish(struct cs_kit *k, bool is_good, struct cs_err *err)
 	if (code != CS_USAGE)
 		cs_kit_summary(k);
 	if (!cs_out_close(k->out, &late)) {
-		cs_say("%s", late.text);
+		/* The run may have ended by this very fault. */
+		if (is_good || strcmp(err->text, late.text) != 0)
+			cs_say("%s", late.text);
 		code = late.exit;
 	}
 	if (k->p->rejects != NULL && !cs_out_close(k->p->rejects, &late)) {

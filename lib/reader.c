@@ -553,7 +553,7 @@ open_bytes(struct cs_reader *r, bool *is_end, struct cs_err *err)
 		r->decode = cs_decode_open(r->in, r->conf.encoding, err);
 		if (r->decode == NULL)
 			return false;
-	} else if (cs_str_is(head, "\xef\xbb\xbf"))
+	} else if (cs_str_starts(head, CS_S("\xef\xbb\xbf")))
 		cs_in_skip(r->in, 3);
 	for (; r->lines < r->conf.skip && got == CS_GOT; r->lines++)
 		got = cs_in_line(r->in, &line, err);
