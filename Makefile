@@ -2,7 +2,13 @@
 include config.mk
 
 CSOPS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -iquote lib $(WARN) \
-	-DCSOPS_DATADIR='"$(PREFIX)/share/csops"'
+	-DCSOPS_DATADIR='"$(PREFIX)/share/csops"' \
+	-DCSOPS_LIBS='"$(LIBS_TEXT)"'
+
+# The versions linked, for --version; the package revision tells which of
+# Debian's security fixes libjq has.
+version_of = $(shell dpkg-query -W -f '$${Version}' $(1) 2>/dev/null || echo unknown)
+LIBS_TEXT := libjq $(call version_of,libjq1), libcsv $(call version_of,libcsv3), zlib $(call version_of,zlib1g)
 
 LIB_SRC = $(wildcard lib/*.c)
 CMD_SRC = $(wildcard cmd/*.c)

@@ -44,7 +44,8 @@ cs_str_cmp(struct cs_str a, struct cs_str b)
 bool
 cs_str_starts(struct cs_str a, struct cs_str head)
 {
-	return a.n >= head.n && (head.n == 0 || memcmp(a.p, head.p, head.n) == 0);
+	return a.n >= head.n &&
+	       (head.n == 0 || memcmp(a.p, head.p, head.n) == 0);
 }
 
 const char *

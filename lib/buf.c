@@ -52,21 +52,29 @@ cs_buf_putc(struct cs_buf *b, char c)
 }
 
 void
-cs_buf_printf(struct cs_buf *b, const char *fmt, ...)
+cs_buf_vprintf(struct cs_buf *b, const char *fmt, va_list ap)
 {
-	va_list ap;
+	va_list again;
 	int n;
 
-	va_start(ap, fmt);
+	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
 	if (n < 0)
 		cs_nomem();
 	cs_buf_room(b, (size_t)n);
-	va_start(ap, fmt);
-	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
-	va_end(ap);
+	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+	va_end(again);
 	b->n += (size_t)n;
+}
+
+void
+cs_buf_printf(struct cs_buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	cs_buf_vprintf(b, fmt, ap);
+	va_end(ap);
 }
 
 void

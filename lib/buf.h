@@ -2,6 +2,8 @@
 #ifndef CS_BUF_H
 #define CS_BUF_H
 
+#include <stdarg.h>
+
 #include "base.h"
 
 /* The zero value is empty and usable. p may be NULL while n is 0. */
@@ -15,6 +17,8 @@ void cs_buf_str(struct cs_buf *b, struct cs_str s);
 void cs_buf_puts(struct cs_buf *b, const char *z);
 void cs_buf_putc(struct cs_buf *b, char c);
 void cs_buf_printf(struct cs_buf *b, const char *fmt, ...) CS_PRINTF(2, 3);
+void cs_buf_vprintf(struct cs_buf *b, const char *fmt, va_list ap)
+    CS_PRINTF(2, 0);
 /* Room for n more bytes at b->p + b->n, not yet counted. */
 char *cs_buf_room(struct cs_buf *b, size_t n);
 /* Empty again, memory kept. */

@@ -28,7 +28,8 @@ struct cs_civil cs_days_civil(long days);
 /* 1 = Monday .. 7. */
 int cs_weekday(long days);
 /* YYYY-MM-DD, or that with T or one blank and HH:MM[:SS[.f]] and no zone, Z or
- * +HH:MM. CS_DATE_NO_DAY: the form is right, the day does not exist. */
+ * +HH:MM (t and z too, second 60 too, as RFC 3339 has it). CS_DATE_NO_DAY: the
+ * form is right, the day does not exist. */
 enum cs_date_fault cs_time_parse(struct cs_str s, struct cs_time *t);
 /* Does s begin with NNNN-NN-NN and is nothing or T or a blank behind it (day
  * existing or not)? For "text that looks like a date". */
@@ -47,8 +48,8 @@ struct cs_duration {
 	char unit; /* 'h', 'd', 'w', 'm' (months) */
 };
 bool cs_duration_parse(struct cs_str s, struct cs_duration *d);
-/* The last day still inside the duration that begins on `days`: hours count
- * as begun days. */
+/* The last day still inside the duration that begins on `days`: that day and
+ * 30 more for 30d; hours count as begun days, months clamp. */
 long cs_duration_end(struct cs_duration d, long days);
 
 /* YYYY-MM-DD into out (11 bytes). */

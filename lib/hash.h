@@ -23,7 +23,7 @@ struct cs_map {
 	struct cs_arena arena;
 	struct cs_str *key; /* by number */
 	size_t n, cap;
-	uint32_t *slot; /* number + 1, 0 empty */
+	uint64_t *slot; /* hash.c's own; 0 empty */
 	size_t slots;
 };
 /* The number of s, added if it is new (*is_new may be NULL). */

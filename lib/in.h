@@ -37,7 +37,9 @@ void cs_in_skip(struct cs_in *in, size_t n);
 
 enum cs_got { CS_GOT, CS_END, CS_FAILED };
 /* One physical line with its line end (LF; the last may lack it). Valid until
- * the next call. A line over CS_MAX_RECORD: CS_FAILED. */
+ * the next call. A line over CS_MAX_RECORD, its end counted: CS_FAILED. All
+ * whole lines come before a fault; a piece of a line that a cut or a failed
+ * read left over is no line (a value could be cut in two) and is not given. */
 enum cs_got cs_in_line(struct cs_in *in, struct cs_str *line,
     struct cs_err *err);
 /* All that is left, up to max bytes, in the arena (rule files, templates,
@@ -45,6 +47,10 @@ enum cs_got cs_in_line(struct cs_in *in, struct cs_str *line,
 bool cs_in_all(struct cs_in *in, size_t max, struct cs_arena *a,
     struct cs_str *all, struct cs_err *err);
 void cs_in_close(struct cs_in *in);
+
+/* open(2), close-on-exec, EINTR invisible, and never as descriptor 0, 1 or 2:
+ * where standard output is closed, a file must not become it. -1 and errno. */
+int cs_in_openfd(const char *path, int flags, unsigned mode);
 
 /* The rest of the stream goes through f: it turns the raw bytes it is given
  * into other bytes appended to out (UTF-16 to UTF-8). `last` marks the end of

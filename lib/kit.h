@@ -17,29 +17,47 @@
 
 struct cs_kit;
 
+/* What the output of a run is. */
+enum cs_output {
+	CS_OUT_RECORDS, /* the input's records, with columns added */
+	CS_OUT_TABLE,   /* a summary: aligned on a terminal, else CSV, or JSON
+			   lines if the input was */
+	CS_OUT_OWN      /* the command writes to kit->out itself */
+};
+
 struct cs_cmd {
 	const char *name;     /* "cs-score" */
-	const char *purpose;  /* one line */
-	const char *synopsis; /* usage behind the name; = the manual's SYNOPSIS */
-	const char *examples; /* two lines or so for -h */
-	const struct cs_opt *opts; /* its own, ended by name NULL */
-	bool is_table; /* output is a summary: its form is table on a terminal,
-			  else csv, or jsonl if the input was */
+	const char *purpose;  /* one line, no full stop */
+	const char *synopsis; /* usage behind the name; one line a form, parted
+				 by \n; = the manual's SYNOPSIS */
+	const char *examples; /* lines for --help, each ended by \n */
+	const struct cs_opt *opts; /* its own, ended by name NULL; or NULL */
+	const char *words;    /* subcommands, blank between; NULL: none */
+	const char *forms;    /* -o words of its own ("mbox decisions"), besides
+				 or, with CS_OUT_OWN, instead of the common */
+	bool decodes;         /* inputs in any encoding, ragged ends trimmed,
+				 LF out (cs-ingest) */
+	enum cs_output output; /* kit->output begins as this */
 	/* What a command does; each may be NULL. All return false with err to
-	 * end the run.
+	 * end the run with err->exit.
 	 * option: one of its own options was given.
-	 * start: the header is known, rules are loaded: declare columns, add
-	 *   expressions. Findings go to kit->diags. kit compiles afterwards.
-	 *   Without any data (0 bytes) it is called too, kit->head has no
-	 *   columns and is_empty is set.
-	 * record: one record; kit has run the evaluator on it.
-	 * finish: the end of all inputs. */
+	 * ready: all options are known, rules are loaded, nothing is opened yet:
+	 *   check what is required; set output, reads_stdin, wants_readers.
+	 * start: the header is known: declare columns (cs_plan_add), add
+	 *   expressions (cs_kit_add). Findings go to kit->diags. Not called
+	 *   when the input has no byte at all.
+	 * record: one record; the evaluator has run on it.
+	 * finish: the end of all inputs. Not called without start.
+	 * end: give back what the command holds; always called, while the
+	 *   evaluator is still there. */
 	bool (*option)(void *self, struct cs_kit *k, int id, const char *arg,
 	    struct cs_err *err);
+	bool (*ready)(void *self, struct cs_kit *k, struct cs_err *err);
 	bool (*start)(void *self, struct cs_kit *k, struct cs_err *err);
 	bool (*record)(void *self, struct cs_kit *k, struct cs_rec *rec,
 	    struct cs_err *err);
 	bool (*finish)(void *self, struct cs_kit *k, struct cs_err *err);
+	void (*end)(void *self, struct cs_kit *k);
 };
 
 enum cs_answer { CS_NO, CS_YES, CS_UNKNOWN };
@@ -49,26 +67,41 @@ struct cs_kit {
 	void *self;
 	struct cs_arena run; /* the run's lifetime */
 	struct cs_arena one; /* the record's: reset after each */
-	struct cs_rules rules;
-	struct cs_eval *eval;
-	struct cs_header head;
-	bool is_empty;         /* no input had a byte */
-	enum cs_form in_form;  /* found: CSV, TSV, JSONL */
-	enum cs_form out_form; /* asked or decided; set before start */
-	const char *out_word;  /* -o as written, NULL if not given: commands
-				  with forms of their own read it */
-	int delimiter;
-	struct cs_as_of as_of;
+
+	/* The request. */
+	const char *word; /* the subcommand, NULL if none */
+	const char **files; /* operands; none: standard input */
+	size_t nfiles;
+	const char **rule_files;
+	size_t nrule_files;
+	struct cs_reader_conf in; /* how inputs are read; commands may add */
+	const char *out_word;  /* -o as written, NULL if not given */
+	enum cs_output output;
+	bool reads_stdin;   /* without operands; true unless ready clears it */
+	bool wants_readers; /* false: the command reads its operands itself;
+			       start gets an empty header */
+	struct cs_str columns; /* --columns, absent if not given */
 	struct cs_str id_name; /* --id, default "id" */
-	size_t id;             /* its column, CS_NO_COLUMN if there is none */
 	bool has_why;
 	struct cs_str why_id;  /* --why=ID; absent: the added column */
+	struct cs_as_of as_of;
 	bool is_quiet, is_strict;
 	int verbose;
+	/* For cs_eval_new; eval is made of it before start. */
+	struct cs_eval_conf eval_conf;
+
+	/* Known from start on. */
+	struct cs_rules rules; /* from ready on */
+	struct cs_eval *eval;
+	struct cs_header head;
+	enum cs_form in_form;  /* found: CSV, TSV, JSONL */
+	enum cs_form out_form; /* decided; AUTO for a form of the command's */
+	int delimiter;         /* of the input; 0: none */
+	size_t id;             /* id_name's column, CS_NO_COLUMN: none */
 	struct cs_diags diags; /* findings; errors end the run with 2 */
 	struct cs_out *out;    /* standard output */
-	struct cs_plan *plan;  /* records out; NULL for is_table */
-	uint64_t records;      /* read and not refused */
+	struct cs_plan *plan;  /* CS_OUT_RECORDS only */
+	uint64_t records;      /* read and not refused by the reader */
 	uint64_t refused;
 	bool is_partly;        /* exit 1 at the end */
 	struct cs_kit_private *p;
@@ -77,8 +110,11 @@ struct cs_kit {
 /* Runs a command: the whole main. Returns the exit code. */
 int cs_kit_main(const struct cs_cmd *cmd, void *self, int argc, char **argv);
 
+/* One more rule file, as -r does; from an option. */
+void cs_kit_rule_file(struct cs_kit *k, const char *path);
+
 /* Adds the expression of a key to the evaluator, under the name the summary
- * shows (kind and name of the stanza). */
+ * shows: kind and name of the stanza ("segment tech"). */
 size_t cs_kit_add(struct cs_kit *k, const struct cs_stanza *s,
     const struct cs_kv *kv);
 /* Asks condition i of the present record. An unknown and its faults are
@@ -86,32 +122,45 @@ size_t cs_kit_add(struct cs_kit *k, const struct cs_stanza *s,
 enum cs_answer cs_kit_ask(struct cs_kit *k, size_t i);
 /* The same for a value; null is unknown and counted. */
 struct cs_val cs_kit_value(struct cs_kit *k, size_t i);
-/* The answer under the stanza's Missing: no, yes as said; *stop is set for
- * Missing: error (the caller refuses the record and returns). dflt is the
- * kind's default. */
+/* The same where only a number will do: another kind is counted as a fault
+ * and unknown. */
+bool cs_kit_number(struct cs_kit *k, size_t i, double *v);
+/* And where only a date (RULES, Dates) will do. */
+bool cs_kit_date(struct cs_kit *k, size_t i, struct cs_str *date);
+/* The answer under the stanza's Missing:; dflt is the kind's default for an
+ * unknown. *stop is set for Missing: error (the caller refuses the record with
+ * cs_kit_refuse_unknown and returns). */
 bool cs_kit_settle(enum cs_answer a, enum cs_missing m, bool dflt, bool *stop);
 
-/* Leaves the present record out: counted, to --rejects with its raw text;
- * message unless quiet; the run ends with 1. --on-error=stop: false. reason is
- * one word ("unknown:pv1000"); text is for people. */
-bool cs_kit_refuse(struct cs_kit *k, struct cs_rec *rec, const char *reason,
-    struct cs_str column, struct cs_str value, const char *text,
-    struct cs_err *err);
+/* Leaves the present record out: counted, to --rejects with its raw text; a
+ * message unless quiet; the run ends with 1. With --on-error=stop it returns
+ * false (err, exit 1). reason is for machines ("cells"), text for people. */
+bool cs_kit_refuse(struct cs_kit *k, const struct cs_rec *rec,
+    const char *reason, struct cs_str column, struct cs_str value,
+    const char *text, struct cs_err *err);
+/* The same for Missing: error of stanza s: reason unknown:NAME. */
+bool cs_kit_refuse_unknown(struct cs_kit *k, const struct cs_rec *rec,
+    const struct cs_stanza *s, struct cs_err *err);
 /* Writes the present record with the slots set in k->plan. */
 bool cs_kit_write(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err);
-/* The record's id text, "" if there is no id column. */
+/* The record's id text; "" if there is no id column or the cell is empty. */
 struct cs_str cs_kit_id(struct cs_kit *k, struct cs_rec *rec);
-/* A column the command needs by an option or a key: unknown is exit 2 with a
- * suggestion; where names the option ("--by"). Open headers add it. */
+/* Is this the record of --why=ID? (ids compared as text) */
+bool cs_kit_is_why(struct cs_kit *k, struct cs_rec *rec);
+/* The error of a report that found no record: "--why=ID: no record has ...". */
+bool cs_kit_why_missing(struct cs_kit *k, struct cs_err *err);
+/* A column that an option names: unknown is exit 2 with a suggestion; where is
+ * the option ("--by"). An open header gets it. */
 bool cs_kit_need(struct cs_kit *k, struct cs_str name, const char *where,
     size_t *col, struct cs_err *err);
-/* Prints a table as the run's output (form decided as is_table says). */
-bool cs_kit_table(struct cs_kit *k, const struct cs_table *t,
-    struct cs_err *err);
-/* A line of the summary on stderr: shown unless -q, also when nothing else
- * is. */
+/* Prints a table as the run's output: form as CS_OUT_TABLE says, --columns
+ * applied. */
+bool cs_kit_table(struct cs_kit *k, struct cs_table *t, struct cs_err *err);
+/* A line of the summary on stderr, unless -q. */
 void cs_kit_note(struct cs_kit *k, const char *fmt, ...) CS_PRINTF(2, 3);
-/* A file this run writes: must not be an input (exit 2). */
-bool cs_kit_output_ok(struct cs_kit *k, struct cs_out *o, struct cs_err *err);
+/* A file this run writes must not be one it reads (exit 2). fd is the open
+ * output, name its path. */
+bool cs_kit_output_ok(struct cs_kit *k, int fd, const char *name,
+    struct cs_err *err);
 
 #endif

@@ -21,7 +21,8 @@ place_text(char *buf, size_t size, struct cs_place at)
 	else if (at.col == 0)
 		n = snprintf(buf, size, "%s:%zu: ", at.file, at.line);
 	else
-		n = snprintf(buf, size, "%s:%zu:%zu: ", at.file, at.line, at.col);
+		n = snprintf(
+		    buf, size, "%s:%zu:%zu: ", at.file, at.line, at.col);
 	return n < 0 ? 0 : (size_t)n >= size ? size - 1 : (size_t)n;
 }
 
@@ -38,8 +39,7 @@ cs_fail(struct cs_err *e, int exit, const char *fmt, ...)
 }
 
 bool
-cs_fail_at(struct cs_err *e, int exit, struct cs_place at, const char *fmt,
-    ...)
+cs_fail_at(struct cs_err *e, int exit, struct cs_place at, const char *fmt, ...)
 {
 	va_list ap;
 	size_t n = place_text(e->text, sizeof(e->text), at);
@@ -57,17 +57,11 @@ cs_diag(struct cs_diags *d, enum cs_severity severity, const char *code,
 {
 	struct cs_buf b = {0};
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	cs_buf_vprintf(&b, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		cs_nomem();
-	cs_buf_room(&b, (size_t)n);
-	va_start(ap, fmt);
-	vsnprintf(b.p, (size_t)n + 1, fmt, ap);
-	va_end(ap);
+	cs_buf_z(&b);
 	d->v = cs_grow(d->v, d->n, &d->cap, sizeof(*d->v));
 	d->v[d->n++] = (struct cs_diag){at, severity, code, b.p};
 	d->errors += severity == CS_ERROR;
@@ -124,18 +118,10 @@ cs_say(const char *fmt, ...)
 {
 	struct cs_buf b = {0};
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	cs_buf_vprintf(&b, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return;
-	cs_buf_room(&b, (size_t)n);
-	va_start(ap, fmt);
-	vsnprintf(b.p, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	b.n = (size_t)n;
 	emit(cs_buf_get(&b));
 	cs_buf_free(&b);
 }
@@ -145,10 +131,11 @@ static size_t
 sequence(struct cs_str s, uint32_t *cp)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
-	size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
-	    : (p[0] & 0xf0) == 0xe0				 ? 3
-	    : p[0] >= 0xf0 && p[0] < 0xf5			 ? 4
-								 : 0;
+	size_t n = p[0] < 0x80			 ? 1
+		   : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
+		   : (p[0] & 0xf0) == 0xe0	 ? 3
+		   : p[0] >= 0xf0 && p[0] < 0xf5 ? 4
+						 : 0;
 
 	if (n == 0 || n > s.n)
 		return 0;
@@ -168,8 +155,9 @@ static bool
 is_control(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x061c ||
-	    (cp >= 0x200e && cp <= 0x200f) || (cp >= 0x202a && cp <= 0x202e) ||
-	    (cp >= 0x2066 && cp <= 0x2069) || cp == 0x2028 || cp == 0x2029;
+	       (cp >= 0x200e && cp <= 0x200f) ||
+	       (cp >= 0x202a && cp <= 0x202e) ||
+	       (cp >= 0x2066 && cp <= 0x2069) || cp == 0x2028 || cp == 0x2029;
 }
 
 void
@@ -184,9 +172,9 @@ cs_escape(struct cs_buf *b, struct cs_str s)
 		else if (!is_control(cp))
 			cs_buf_add(b, s.p, n);
 		else if (cp == '\n' || cp == '\t' || cp == '\r')
-			cs_buf_puts(b, cp == '\n' ? "\\n"
-			    : cp == '\t'	  ? "\\t"
-						  : "\\r");
+			cs_buf_puts(b, cp == '\n'   ? "\\n"
+				       : cp == '\t' ? "\\t"
+						    : "\\r");
 		else if (cp < 0x80)
 			cs_buf_printf(b, "\\x%02x", (unsigned)cp);
 		else
@@ -211,7 +199,8 @@ distance(struct cs_str a, struct cs_str b, size_t limit)
 	enum { MAX = 96 };
 	size_t row[3][MAX + 1], *pp = row[0], *p = row[1], *c = row[2], *t;
 
-	if (a.n > MAX || b.n > MAX || (a.n > b.n ? a.n - b.n : b.n - a.n) > limit)
+	if (a.n > MAX || b.n > MAX ||
+	    (a.n > b.n ? a.n - b.n : b.n - a.n) > limit)
 		return limit + 1;
 	for (size_t j = 0; j <= b.n; j++)
 		p[j] = j;

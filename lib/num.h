@@ -18,8 +18,8 @@ bool cs_num_cell(struct cs_str s, double *v);
 bool cs_num_person(struct cs_str s, double *v);
 /* A whole number lo..hi written in digits (sign allowed). */
 bool cs_num_whole(struct cs_str s, long long lo, long long hi, long long *v);
-/* Shortest text that reads back as v ("1", "0.1", "1e+300"); JSON's grammar.
- * v must be finite. */
+/* Shortest text that reads back as v ("1", "0.1", "1e+300"); JSON's grammar,
+ * laid out as jq 1.6 does. v must be finite. */
 void cs_num_print(struct cs_buf *b, double v);
 /* At most 6 decimals, half to even on the exact value, trailing zeros and
  * "-0" removed: scores and rates. v must be finite. */

@@ -14,7 +14,7 @@ struct cs_out;
 /* Standard output (checked: a closed one is a fault at the first flush). */
 struct cs_out *cs_out_stdout(void);
 /* Creates path for people's data: mode 0600, not through a link, emptied if it
- * is a plain file. NULL with err. */
+ * is a plain file. NULL with err. Make sure before that it is no input. */
 struct cs_out *cs_out_create(const char *path, struct cs_err *err);
 int cs_out_fd(const struct cs_out *o);
 const char *cs_out_name(const struct cs_out *o);

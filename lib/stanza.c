@@ -2,48 +2,25 @@
 #include <string.h>
 
 #include "stanza.h"
+#include "stanza_read.h"
 #include "text.h"
 
-/* What is being read: the stanza that is open, the pair that is open. */
-struct reading {
-	const char *file;
-	struct cs_arena *run;
-	struct cs_diags *diags;
-	struct cs_raw_stanza *stanza;
-	size_t nstanzas, stanza_cap;
-	struct cs_pair *pair;
-	size_t npairs, pair_cap;
-	struct cs_buf value;
-	struct cs_place *at;
-	size_t nat, at_cap;
-	bool is_in_pair;
-};
-
-static void
-end_pair(struct reading *r)
+void
+cs_reading_pair(struct cs_reading *r, struct cs_pair pair)
 {
-	struct cs_pair *p;
-
-	if (!r->is_in_pair)
-		return;
-	r->is_in_pair = false;
-	p = &r->pair[r->npairs - 1];
-	p->value = cs_keep(r->run, cs_buf_get(&r->value));
-	p->lines = r->nat;
-	p->value_at = cs_arena_array(r->run, r->nat, sizeof(*r->at));
-	memcpy(p->value_at, r->at, r->nat * sizeof(*r->at));
-	if (p->value.n > CS_MAX_RULE)
-		cs_diag(r->diags, CS_ERROR, "syntax", p->key_at,
+	if (pair.value.n > CS_MAX_RULE)
+		cs_diag(r->diags, CS_ERROR, "syntax", cs_pair_place(&pair, 0),
 		    "the value of \"%.*s\" has %zu bytes, more than %zu",
-		    CS_ARG(p->key), p->value.n, CS_MAX_RULE);
+		    CS_ARG(pair.key), pair.value.n, CS_MAX_RULE);
+	r->pair = cs_grow(r->pair, r->npairs, &r->pair_cap, sizeof(*r->pair));
+	r->pair[r->npairs++] = pair;
 }
 
-static void
-end_stanza(struct reading *r)
+void
+cs_reading_end(struct cs_reading *r)
 {
 	struct cs_raw_stanza *s;
 
-	end_pair(r);
 	if (r->npairs == 0)
 		return;
 	r->stanza =
@@ -55,10 +32,27 @@ end_stanza(struct reading *r)
 	r->npairs = 0;
 }
 
+/* The pair that lines were added to is whole. */
+static void
+end_pair(struct cs_reading *r)
+{
+	struct cs_pair p;
+
+	if (!r->is_in_pair)
+		return;
+	r->is_in_pair = false;
+	p = r->open;
+	p.value = cs_keep(r->run, cs_buf_get(&r->value));
+	p.lines = r->nat;
+	p.value_at = cs_arena_array(r->run, r->nat, sizeof(*r->at));
+	memcpy(p.value_at, r->at, r->nat * sizeof(*r->at));
+	cs_reading_pair(r, p);
+}
+
 /* A line of the value; text is trimmed. Where nothing stood behind the colon
  * the value begins on the first line below. */
 static void
-add_line(struct reading *r, struct cs_str text, struct cs_place at)
+add_line(struct cs_reading *r, struct cs_str text, struct cs_place at)
 {
 	if (r->nat == 1 && r->value.n == 0)
 		r->nat = 0;
@@ -70,11 +64,10 @@ add_line(struct reading *r, struct cs_str text, struct cs_place at)
 }
 
 static void
-begin_pair(struct reading *r, struct cs_str key, struct cs_place at)
+begin_pair(struct cs_reading *r, struct cs_str key, struct cs_place at)
 {
 	end_pair(r);
-	r->pair = cs_grow(r->pair, r->npairs, &r->pair_cap, sizeof(*r->pair));
-	r->pair[r->npairs++] = (struct cs_pair){.key = key, .key_at = at};
+	r->open = (struct cs_pair){.key = key, .key_at = at};
 	cs_buf_reset(&r->value);
 	r->nat = 0;
 	r->is_in_pair = true;
@@ -110,7 +103,7 @@ key_length(struct cs_str line)
 }
 
 static void
-no_key(struct reading *r, struct cs_str line, struct cs_place at)
+no_key(struct cs_reading *r, struct cs_str line, struct cs_place at)
 {
 	if (key_length(line) > 0)
 		cs_diag(r->diags, CS_ERROR, "syntax", at,
@@ -119,7 +112,7 @@ no_key(struct reading *r, struct cs_str line, struct cs_place at)
 		cs_diag(r->diags, CS_ERROR, "syntax", at,
 		    "a line that continues the one above begins with a plain "
 		    "blank, not a full-width one");
-	else if (r->npairs > 0)
+	else if (r->npairs > 0 || r->is_in_pair)
 		cs_diag(r->diags, CS_ERROR, "syntax", at,
 		    "not \"Key: value\"; a line that continues the one above "
 		    "begins with a blank");
@@ -128,14 +121,15 @@ no_key(struct reading *r, struct cs_str line, struct cs_place at)
 }
 
 static void
-stanza_line(struct reading *r, struct cs_str line, size_t number)
+stanza_line(struct cs_reading *r, struct cs_str line, size_t number)
 {
 	struct cs_place at = {r->file, number, 1};
 	struct cs_str text = cs_str_trim(line), key;
 	const char *colon;
 
 	if (text.n == 0) {
-		end_stanza(r);
+		end_pair(r);
+		cs_reading_end(r);
 		return;
 	}
 	if (line.p[0] == '#')
@@ -174,13 +168,14 @@ next_line(struct cs_str *rest, struct cs_str *line)
 }
 
 static void
-read_lines(struct reading *r, struct cs_str bytes)
+read_lines(struct cs_reading *r, struct cs_str bytes)
 {
 	struct cs_str line;
 
 	for (size_t n = 1; next_line(&bytes, &line); n++)
 		stanza_line(r, line, n);
-	end_stanza(r);
+	end_pair(r);
+	cs_reading_end(r);
 }
 
 enum form { FORM_STANZAS, FORM_CSV, FORM_JSON };
@@ -207,7 +202,7 @@ find_form(struct cs_str bytes)
 
 /* Bytes that no rule may hold: the rule text goes to libjq and to terminals. */
 static bool
-check_bytes(struct reading *r, struct cs_str bytes)
+check_bytes(struct cs_reading *r, struct cs_str bytes)
 {
 	struct cs_place at = {r->file, 1, 1};
 	size_t bad = cs_utf8_valid(bytes);
@@ -241,7 +236,7 @@ void
 cs_stanzas_read(struct cs_str bytes, const char *file, struct cs_arena *run,
     struct cs_raw_stanzas *s, struct cs_diags *diags)
 {
-	struct reading r = {.file = file, .run = run, .diags = diags};
+	struct cs_reading r = {.file = file, .run = run, .diags = diags};
 
 	*s = (struct cs_raw_stanzas){0};
 	if (cs_str_starts(bytes, CS_S("\xef\xbb\xbf"))) {
@@ -252,9 +247,13 @@ cs_stanzas_read(struct cs_str bytes, const char *file, struct cs_arena *run,
 		return;
 	switch (find_form(bytes)) {
 	case FORM_STANZAS:
-	case FORM_CSV:
-	case FORM_JSON:
 		read_lines(&r, bytes);
+		break;
+	case FORM_CSV:
+		cs_stanzas_csv(&r, bytes);
+		break;
+	case FORM_JSON:
+		cs_stanzas_json(&r, bytes);
 		break;
 	}
 	s->n = r.nstanzas;
@@ -265,103 +264,4 @@ cs_stanzas_read(struct cs_str bytes, const char *file, struct cs_arena *run,
 	free(r.pair);
 	free(r.at);
 	cs_buf_free(&r.value);
-}
-
-static size_t
-hex4(const char *p)
-{
-	size_t v = 0;
-
-	for (int i = 0; i < 4; i++) {
-		char c = p[i];
-
-		v = v << 4 |
-		    (size_t)(c <= '9' ? c - '0' : ((c | 0x20) - 'a' + 10));
-	}
-	return v;
-}
-
-/* Bytes of raw text at p that stand for one piece of the value, and the bytes
- * of that piece in *n. */
-static size_t
-raw_step(enum cs_pair_form form, struct cs_str raw, size_t *n)
-{
-	size_t cp;
-
-	*n = 1;
-	if (form == CS_PAIR_CSV)
-		return raw.n > 1 && raw.p[0] == '"' && raw.p[1] == '"' ? 2 : 1;
-	if (raw.p[0] != '\\' || raw.n < 2)
-		return 1;
-	if (raw.p[1] != 'u' || raw.n < 6)
-		return 2;
-	cp = hex4(raw.p + 2);
-	*n = cp < 0x80 ? 1 : cp < 0x800 ? 2 : 3;
-	if (cp < 0xd800 || cp > 0xdbff)
-		return 6;
-	*n = 4;
-	return raw.n < 12 ? raw.n : 12;
-}
-
-/* The place of a byte of a value that stands in the file in other bytes. */
-static struct cs_place
-raw_place(const struct cs_pair *p, size_t offset)
-{
-	struct cs_place at = p->value_at[0];
-	struct cs_str raw = p->raw;
-
-	while (raw.n > 0) {
-		size_t n, step = raw_step(p->form, raw, &n);
-
-		if (offset < n)
-			break;
-		offset -= n;
-		at.col += step;
-		if (raw.p[0] == '\n') {
-			at.line++;
-			at.col = 1;
-		}
-		raw.p += step;
-		raw.n -= step;
-	}
-	return at;
-}
-
-struct cs_place
-cs_pair_place(const struct cs_pair *p, size_t offset)
-{
-	struct cs_place at;
-	size_t line = 0, from = 0;
-
-	for (; p->whole != NULL; p = p->whole)
-		offset += p->offset;
-	if (p->lines == 0)
-		return p->key_at;
-	if (p->form != CS_PAIR_LINES)
-		return raw_place(p, offset);
-	if (offset > p->value.n)
-		offset = p->value.n;
-	for (size_t i = 0; i < offset && line + 1 < p->lines; i++)
-		if (p->value.p[i] == '\n') {
-			line++;
-			from = i + 1;
-		}
-	at = p->value_at[line];
-	at.col += offset - from;
-	return at;
-}
-
-struct cs_pair
-cs_pair_part(const struct cs_pair *p, size_t from, size_t to)
-{
-	struct cs_pair part = {.key = p->key, .key_at = p->key_at, .whole = p};
-	const char *v = p->value.p;
-
-	while (from < to && strchr(" \t\n", v[from]))
-		from++;
-	while (to > from && strchr(" \t\n", v[to - 1]))
-		to--;
-	part.value = (struct cs_str){v + from, to - from};
-	part.offset = from;
-	return part;
 }

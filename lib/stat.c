@@ -39,17 +39,22 @@ cs_km_quantile(struct cs_span *v, size_t n, double q, double *t)
 	 * 64 bits a million factors stay within 1e-13. */
 	const long double slack = 1e-12L;
 	long double s = 1, want = 1 - (long double)q + slack;
-	size_t i = 0, events;
+	uint64_t at_risk = 0;
 
 	if (n > 1)
 		qsort(v, n, sizeof(*v), by_time);
-	while (i < n) {
-		size_t at_risk = n - i;
+	for (size_t i = 0; i < n; i++)
+		at_risk += v[i].n;
+	for (size_t i = 0; i < n && at_risk > 0;) {
 		double now = v[i].t;
+		uint64_t events = 0, gone = 0;
 
-		for (events = 0; i < n && v[i].t == now; i++)
-			events += v[i].event;
+		for (; i < n && v[i].t == now; i++) {
+			events += v[i].event ? v[i].n : 0;
+			gone += v[i].n;
+		}
 		s *= (long double)(at_risk - events) / (long double)at_risk;
+		at_risk -= gone;
 		if (events > 0 && s <= want) {
 			*t = now;
 			return true;

@@ -9,11 +9,12 @@
  * n is 0. */
 bool cs_wilson(double x, double n, double *low, double *high);
 
-/* One subject of a survival curve: days until the event, or until it was last
- * seen without one. */
+/* n subjects of a survival curve: days until the event, or until they were
+ * last seen without one. */
 struct cs_span {
 	double t;
 	bool event;
+	uint64_t n;
 };
 /* Kaplan-Meier quantile: the smallest t with S(t) <= 1 - q. Events before
  * censorings at equal times. Sorts v. False when S never falls that low. */

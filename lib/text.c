@@ -27,48 +27,49 @@ ascii_length(struct cs_str s)
 	return i;
 }
 
-/* Bytes of the sequence at the front, 0 when there is none: table 3-7 of the
- * Unicode standard. s.n > 0. */
+/* Bytes of the sequence at the front, or 0 with the bytes of the longest part
+ * that could have begun one in *bad: table 3-7 of the Unicode standard. */
 static size_t
-sequence(struct cs_str s)
+sequence(struct cs_str s, size_t *bad)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	unsigned char lo = 0x80, hi = 0xbf;
 	size_t n;
 
+	*bad = 1;
 	if (p[0] < 0x80)
 		return 1;
 	if (p[0] < 0xc2 || p[0] > 0xf4)
 		return 0;
 	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (s.n < n)
-		return 0;
 	if (p[0] == 0xe0)
 		lo = 0xa0; /* overlong below */
 	else if (p[0] == 0xed)
 		hi = 0x9f; /* surrogates above */
 	else if (p[0] == 0xf0)
-		lo = 0x90;
+		lo = 0x90; /* overlong below */
 	else if (p[0] == 0xf4)
-		hi = 0x8f;
-	if (p[1] < lo || p[1] > hi)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
+		hi = 0x8f; /* over U+10FFFF above */
+	for (size_t i = 1; i < n; i++) {
+		*bad = i;
+		if (i == s.n || p[i] < lo || p[i] > hi)
 			return 0;
+		lo = 0x80;
+		hi = 0xbf;
+	}
 	return n;
 }
 
 size_t
 cs_utf8_valid(struct cs_str s)
 {
-	size_t i = 0, n;
+	size_t i = 0, n, bad;
 
 	for (;;) {
 		i += ascii_length(behind(s, i));
 		if (i == s.n)
 			return i;
-		n = sequence(behind(s, i));
+		n = sequence(behind(s, i), &bad);
 		if (n == 0)
 			return i;
 		i += n;
@@ -80,12 +81,13 @@ cs_utf8_next(struct cs_str s, size_t *n)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	uint32_t cp;
+	size_t bad;
 
-	*n = sequence(s);
+	*n = sequence(s, &bad);
 	if (*n == 1)
 		return p[0];
-	if (*n == 0) { /* not valid text: go on anyway */
-		*n = 1;
+	if (*n == 0) {
+		*n = bad;
 		return 0xfffd;
 	}
 	cp = p[0] & (0xffu >> (*n + 1));
@@ -239,15 +241,17 @@ cs_text_is_blank(struct cs_str s)
 	return trim_left(s).n == 0;
 }
 
-/* Bytes of the last character. s.n > 0. */
-static size_t
+/* Where the last character begins. s.n > 0. */
+static struct cs_str
 last(struct cs_str s)
 {
-	size_t n = 1;
+	size_t n = 1, bad;
 
 	while (n < 4 && n < s.n && (s.p[s.n - n] & 0xc0) == 0x80)
 		n++;
-	return sequence(behind(s, s.n - n)) == n ? n : 1;
+	if (sequence(behind(s, s.n - n), &bad) != n)
+		n = 1;
+	return behind(s, s.n - n);
 }
 
 struct cs_str
@@ -255,11 +259,12 @@ cs_text_trim(struct cs_str s)
 {
 	s = trim_left(s);
 	while (s.n > 0) {
-		size_t n = last(s), used;
+		struct cs_str tail = last(s);
+		size_t n;
 
-		if (!is_space(cs_utf8_next(behind(s, s.n - n), &used)))
+		if (!is_space(cs_utf8_next(tail, &n)))
 			break;
-		s.n -= n;
+		s.n -= tail.n;
 	}
 	return s;
 }

@@ -8,16 +8,20 @@
 /* Offset of the first byte that is not UTF-8 (surrogates, overlong forms and
  * values over U+10FFFF are not), or s.n when all is well. */
 size_t cs_utf8_valid(struct cs_str s);
-/* The scalar value at the front of valid text; *n its bytes. s.n > 0. */
+/* The scalar value at the front of valid text; *n its bytes. s.n > 0. Bytes
+ * that are not UTF-8 give U+FFFD for each longest part that could have begun a
+ * character (what Unicode recommends, and Python and browsers do). */
 uint32_t cs_utf8_next(struct cs_str s, size_t *n);
 void cs_utf8_put(struct cs_buf *b, uint32_t cp);
 /* Scalar values in s. */
 size_t cs_utf8_count(struct cs_str s);
-/* Columns on a terminal: East Asian wide and full width 2, combining 0. */
+/* Columns on a terminal: East Asian wide and full width 2, combining 0; a
+ * grapheme cluster (flag, family, letter with marks) is never over 2. */
 size_t cs_text_width(struct cs_str s);
 /* Bytes of the first grapheme cluster of valid text. s.n > 0. */
 size_t cs_text_grapheme(struct cs_str s);
-/* Normal forms, in the arena (s itself when it is unchanged ASCII). */
+/* Normal forms, in the arena, or s itself when it is made only of ASCII, kana
+ * and kanji that both forms leave alone. */
 struct cs_str cs_text_nfc(struct cs_arena *a, struct cs_str s);
 struct cs_str cs_text_nfkc(struct cs_arena *a, struct cs_str s);
 /* Is there anything but white space (Unicode, full-width blank too)? */

@@ -1,0 +1,379 @@
+/* cs-funnel: stages -> stock, rates, time, and where they stop */
+#include <stdlib.h>
+#include <string.h>
+
+#include "group.h"
+#include "kit.h"
+#include "stages.h"
+
+enum { OPT_BY = CS_OPT_OWN, OPT_EACH, OPT_FUNNEL };
+
+static const struct cs_opt opts[] = {
+    {"by", 0, "COL,...", OPT_BY, "one table per value of the columns"},
+    {"each", 0, NULL, OPT_EACH,
+	"the records, with stage, stage_at and stage_days"},
+    {"funnel", 0, "NAME", OPT_FUNNEL, "only this one of the rule files"},
+    {NULL, 0, NULL, 0, NULL},
+};
+
+/* What one record is found to be; arrays by stage. */
+struct scratch {
+	bool *yes, *has_day;
+	long *day;
+};
+
+struct funnel {
+	struct cs_str by, only;
+	bool each;
+	struct cs_funnels funnels;
+	struct scratch *scratch; /* by funnel */
+	struct cs_groups groups;
+	struct cs_stage_counts **counts; /* group-major, by funnel */
+	size_t counts_cap;
+	uint64_t *in_none; /* by funnel */
+	long today;
+	size_t stage_col, at_col, days_col;
+};
+
+static bool
+option(
+    void *self, struct cs_kit *k, int id, const char *arg, struct cs_err *err)
+{
+	struct funnel *f = self;
+
+	(void)k;
+	(void)err;
+	if (id == OPT_BY)
+		f->by = cs_str(arg);
+	else if (id == OPT_EACH)
+		f->each = true;
+	else
+		f->only = cs_str(arg);
+	return true;
+}
+
+static bool
+ready(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	struct funnel *f = self;
+
+	if (k->nrule_files == 0)
+		return cs_fail(err, CS_USAGE,
+		    "a stage file is needed: -r FILE (Funnel: and Stage: "
+		    "stanzas)");
+	if (f->each && f->by.p != NULL)
+		return cs_fail(err, CS_USAGE,
+		    "--by makes a table, --each gives the records: not both");
+	k->output = f->each ? CS_OUT_RECORDS : CS_OUT_TABLE;
+	return true;
+}
+
+static bool
+choose(struct funnel *f, struct cs_kit *k, struct cs_err *err)
+{
+	size_t n = 0;
+
+	if (f->funnels.n == 0)
+		return k->diags.errors > 0 ||
+		       cs_fail(err, CS_USAGE, "no Funnel: in the rule files");
+	for (size_t i = 0; i < f->funnels.n; i++)
+		if (f->only.p == NULL ||
+		    cs_str_eq(f->funnels.v[i].stanza->name, f->only))
+			f->funnels.v[n++] = f->funnels.v[i];
+	if (n == 0)
+		return cs_fail(err, CS_USAGE,
+		    "--funnel: there is no Funnel: %.*s in the rule files",
+		    CS_ARG(f->only));
+	f->funnels.n = n;
+	if (f->each && n > 1)
+		return cs_fail(err, CS_USAGE,
+		    "--each takes one funnel and there are %zu: --funnel=NAME",
+		    n);
+	return true;
+}
+
+static void
+add_expressions(struct cs_funnel *g, struct cs_kit *k)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		struct cs_stage *s = &g->stage[i];
+
+		if (s->when != NULL && s->when->expr != NULL)
+			s->when_expr = cs_kit_add(k, s->stanza, s->when);
+		if (s->at != NULL && s->at->expr != NULL)
+			s->at_expr = cs_kit_add(k, s->stanza, s->at);
+		if (s->exit != NULL && s->exit->expr != NULL)
+			s->exit_expr = cs_kit_add(k, s->stanza, s->exit);
+	}
+}
+
+static bool
+start(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	struct funnel *f = self;
+
+	cs_funnels_build(&f->funnels, &k->rules, &k->run, &k->diags);
+	if (!choose(f, k, err))
+		return false;
+	cs_groups_init(&f->groups, f->by, &k->run);
+	for (size_t i = 0; i < f->groups.n; i++)
+		if (!cs_kit_need(
+			k, f->groups.name[i], "--by", &f->groups.col[i], err))
+			return false;
+	f->today = cs_civil_days(k->as_of.today);
+	f->in_none = cs_calloc(f->funnels.n, sizeof(*f->in_none));
+	f->scratch = cs_calloc(f->funnels.n, sizeof(*f->scratch));
+	for (size_t i = 0; i < f->funnels.n; i++) {
+		size_t n = f->funnels.v[i].n;
+
+		add_expressions(&f->funnels.v[i], k);
+		f->scratch[i].yes = cs_calloc(n, sizeof(bool));
+		f->scratch[i].has_day = cs_calloc(n, sizeof(bool));
+		f->scratch[i].day = cs_calloc(n, sizeof(long));
+	}
+	if (f->each) {
+		f->stage_col = cs_plan_add(k->plan, CS_S("stage"));
+		f->at_col = cs_plan_add(k->plan, CS_S("stage_at"));
+		f->days_col = cs_plan_add(k->plan, CS_S("stage_days"));
+	}
+	return true;
+}
+
+/* The day an At: gives; another text than a date is counted and unknown. */
+static bool
+day_of(struct cs_kit *k, size_t expr, long *day)
+{
+	struct cs_civil c;
+	struct cs_str s;
+
+	if (!cs_kit_date(k, expr, &s) || cs_zone_civil(s, &c) != CS_DATE_OK)
+		return false;
+	*day = cs_civil_days(c);
+	return true;
+}
+
+/* Where the record stands in a funnel. False: *stop says Missing: error. */
+static bool
+stand(const struct cs_funnel *g, const struct scratch *x, struct cs_kit *k,
+    struct cs_standing *s, const struct cs_stanza **stop)
+{
+	*s = (struct cs_standing){.day = x->day, .has_day = x->has_day};
+	for (size_t i = 0; i < g->n; i++) {
+		bool halt = false;
+
+		x->yes[i] = cs_kit_settle(cs_kit_ask(k, g->stage[i].when_expr),
+		    cs_stanza_missing(g->stage[i].stanza), false, &halt);
+		if (halt) {
+			*stop = g->stage[i].stanza;
+			return false;
+		}
+	}
+	s->stage = cs_funnel_stage(g, x->yes);
+	memset(x->has_day, 0, g->n * sizeof(*x->has_day));
+	if (s->stage == CS_NO_STAGE)
+		return true;
+	for (size_t i = 0; i <= s->stage; i++)
+		if (g->stage[i].at != NULL)
+			x->has_day[i] =
+			    day_of(k, g->stage[i].at_expr, &x->day[i]);
+	if (g->stage[s->stage].exit != NULL)
+		s->has_left =
+		    cs_kit_ask(k, g->stage[s->stage].exit_expr) == CS_YES;
+	return true;
+}
+
+/* The counts of a group, made on first sight. */
+static struct cs_stage_counts **
+counts_of(struct funnel *f, size_t group)
+{
+	size_t n = f->funnels.n, from = group * n;
+
+	if (from + n > f->counts_cap) {
+		f->counts_cap = (from + n) * 2;
+		f->counts = cs_realloc(
+		    f->counts, f->counts_cap, sizeof(struct cs_stage_counts *));
+	}
+	return f->counts + from;
+}
+
+static void
+write_stage(struct funnel *f, struct cs_kit *k, const struct cs_standing *s)
+{
+	char *date;
+
+	if (s->stage == CS_NO_STAGE)
+		return;
+	cs_plan_set(k->plan, f->stage_col,
+	    cs_val_text(f->funnels.v[0].stage[s->stage].stanza->name));
+	if (!s->has_day[s->stage])
+		return;
+	date = cs_arena_alloc(&k->one, 16);
+	cs_civil_print(date, cs_days_civil(s->day[s->stage]));
+	cs_plan_set(k->plan, f->at_col, cs_val_text(cs_str(date)));
+	cs_plan_set(k->plan, f->days_col,
+	    cs_val_num((double)(f->today - s->day[s->stage])));
+}
+
+static bool
+record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
+{
+	struct funnel *f = self;
+	struct cs_standing *s =
+	    cs_arena_array(&k->one, f->funnels.n, sizeof(*s));
+	const struct cs_stanza *stop = NULL;
+	struct cs_stage_counts **c;
+	size_t before, group;
+
+	for (size_t i = 0; i < f->funnels.n; i++)
+		if (!stand(&f->funnels.v[i], &f->scratch[i], k, &s[i], &stop))
+			return cs_kit_refuse_unknown(k, rec, stop, err);
+	for (size_t i = 0; i < f->funnels.n; i++)
+		f->in_none[i] += s[i].stage == CS_NO_STAGE;
+	if (f->each) {
+		write_stage(f, k, &s[0]);
+		return cs_kit_write(k, rec, err);
+	}
+	before = cs_groups_count(&f->groups);
+	group = cs_groups_of(&f->groups, rec);
+	c = counts_of(f, group);
+	for (size_t i = 0; i < f->funnels.n; i++) {
+		if (group >= before)
+			c[i] = cs_stage_counts_new(&f->funnels.v[i]);
+		cs_stage_counts_add(c[i], &s[i], f->today);
+	}
+	return true;
+}
+
+static struct cs_val
+number(bool has, double v)
+{
+	return has ? cs_val_num(v) : cs_val_null();
+}
+
+static void
+rows(struct funnel *f, struct cs_table *t, size_t i, struct cs_stage_counts *c,
+    struct cs_val *cell)
+{
+	const struct cs_funnel *g = &f->funnels.v[i];
+	struct cs_stage_row *row = cs_calloc(g->n, sizeof(*row));
+
+	cs_stage_counts_rows(c, row);
+	for (size_t j = 0; j < g->n; j++) {
+		const struct cs_stage_row *r = &row[j];
+		struct cs_val v[] = {cs_val_text(g->stanza->name),
+		    cs_val_text(g->stage[j].stanza->name),
+		    cs_val_num((double)(j + 1)), cs_val_num((double)r->stock),
+		    cs_val_num((double)r->reached),
+		    number(r->has_rate, r->rate), number(r->has_rate, r->low),
+		    number(r->has_rate, r->high),
+		    number(r->has_first, r->first),
+		    number(r->has_open, (double)r->open),
+		    number(r->has_open, (double)r->lost),
+		    number(g->stage[j].has_goal, g->stage[j].goal),
+		    number(r->has_gap, r->gap),
+		    number(r->has_median, r->median),
+		    number(r->has_p90, r->p90),
+		    number(r->bottleneck > 0, (double)r->bottleneck)};
+
+		memcpy(cell + f->groups.n, v, sizeof(v));
+		cs_table_row(t, cell);
+	}
+	free(row);
+}
+
+static bool
+table(struct funnel *f, struct cs_kit *k, struct cs_err *err)
+{
+	static const char *const column[] = {"funnel", "stage", "position",
+	    "stock", "reached", "rate_prev", "rate_prev_low", "rate_prev_high",
+	    "rate_first", "open", "lost", "goal", "gap", "median_days",
+	    "p90_days", "bottleneck"};
+	enum { COLUMNS = sizeof(column) / sizeof(column[0]) };
+	struct cs_table *t = cs_table_new(NULL, 0);
+	size_t n = cs_groups_count(&f->groups);
+	size_t *order = cs_groups_order(&f->groups);
+	struct cs_val *cell = cs_calloc(f->groups.n + COLUMNS, sizeof(*cell));
+	bool is_good;
+
+	for (size_t i = 0; i < f->groups.n; i++)
+		cs_table_column(t, f->groups.name[i]);
+	for (size_t i = 0; i < COLUMNS; i++)
+		cs_table_column(t, cs_str(column[i]));
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < f->groups.n; j++)
+			cell[j] = cs_val_text(
+			    cs_groups_cell(&f->groups, order[i], j));
+		for (size_t j = 0; j < f->funnels.n; j++)
+			rows(f, t, j, counts_of(f, order[i])[j], cell);
+	}
+	if (n == 0 && f->groups.n == 0) /* a header only: stages with 0 */
+		for (size_t j = 0; j < f->funnels.n; j++) {
+			struct cs_stage_counts *c =
+			    cs_stage_counts_new(&f->funnels.v[j]);
+
+			rows(f, t, j, c, cell);
+			cs_stage_counts_free(c);
+		}
+	is_good = cs_kit_table(k, t, err);
+	cs_table_free(t);
+	free(cell);
+	free(order);
+	return is_good;
+}
+
+static bool
+finish(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	struct funnel *f = self;
+
+	for (size_t i = 0; i < f->funnels.n; i++)
+		if (f->in_none[i] > 0)
+			cs_kit_note(k, "funnel %.*s: %ju records in no stage",
+			    CS_ARG(f->funnels.v[i].stanza->name),
+			    (uintmax_t)f->in_none[i]);
+	return f->each || table(f, k, err);
+}
+
+static void
+end(void *self, struct cs_kit *k)
+{
+	struct funnel *f = self;
+
+	(void)k;
+	for (size_t i = 0; i < cs_groups_count(&f->groups); i++)
+		for (size_t j = 0; j < f->funnels.n; j++)
+			cs_stage_counts_free(counts_of(f, i)[j]);
+	for (size_t i = 0; f->scratch != NULL && i < f->funnels.n; i++) {
+		free(f->scratch[i].yes);
+		free(f->scratch[i].has_day);
+		free(f->scratch[i].day);
+	}
+	free(f->counts);
+	free(f->scratch);
+	free(f->in_none);
+	cs_groups_free(&f->groups);
+}
+
+static const struct cs_cmd cmd = {
+    .name = "cs-funnel",
+    .purpose = "Counts records by stage: stock, rates, time, bottlenecks",
+    .synopsis = "-r FILE [--by=COL,... | --each] [--funnel=NAME] [FILE...]",
+    .examples = "  cs-funnel -r growth.stages shops.csv\n"
+		"  cs-funnel -r growth.stages --by=plan shops.csv\n",
+    .opts = opts,
+    .output = CS_OUT_TABLE,
+    .option = option,
+    .ready = ready,
+    .start = start,
+    .record = record,
+    .finish = finish,
+    .end = end,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct funnel f = {0};
+
+	return cs_kit_main(&cmd, &f, argc, argv);
+}

@@ -1,0 +1,450 @@
+/* cs-score: measures -> score, band, coverage, and why */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain.h"
+#include "kit.h"
+#include "num.h"
+#include "score.h"
+
+/* The columns of one score, and what one record has. */
+struct one {
+	const struct cs_score *score;
+	size_t score_col, band_col, coverage_col, profile_col, why_col;
+	struct cs_part *part; /* room for the largest profile */
+};
+
+struct score {
+	struct cs_scores scores;
+	struct one *one;
+	struct cs_explain ***explain; /* by score, profile-major rule */
+	size_t *nexplain;
+	struct cs_table *why; /* --why=ID */
+};
+
+static bool
+ready(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	(void)self;
+	if (k->nrule_files == 0)
+		return cs_fail(err, CS_USAGE,
+		    "a rule file is needed: -r FILE (std:health is a shipped "
+		    "one)");
+	if (k->has_why && k->why_id.p != NULL)
+		k->output = CS_OUT_TABLE;
+	return true;
+}
+
+static void
+add_profile(struct cs_profile *p, struct cs_kit *k)
+{
+	if (p->when != NULL && p->when->expr != NULL)
+		p->expr = cs_kit_add(k, p->stanza, p->when);
+	for (size_t i = 0; i < p->nrules; i++)
+		if (p->rule[i].kv != NULL && p->rule[i].kv->expr != NULL)
+			p->rule[i].expr =
+			    cs_kit_add(k, p->rule[i].stanza, p->rule[i].kv);
+	for (size_t i = 0; i < p->noverrides; i++)
+		if (p->override[i].when != NULL &&
+		    p->override[i].when->expr != NULL)
+			p->override[i].expr = cs_kit_add(
+			    k, p->override[i].stanza, p->override[i].when);
+}
+
+static size_t
+add_column(struct cs_kit *k, struct cs_str name, const char *tail)
+{
+	return cs_plan_add(k->plan,
+	    cs_str(cs_arena_printf(&k->run, "%.*s%s", CS_ARG(name), tail)));
+}
+
+static void
+add_columns(struct one *o, struct cs_kit *k)
+{
+	const struct cs_score *s = o->score;
+
+	o->score_col = add_column(k, s->name, "");
+	if (s->has_bands)
+		o->band_col = add_column(k, s->name, "_band");
+	o->coverage_col = add_column(k, s->name, "_coverage");
+	if (s->has_profiles)
+		o->profile_col = add_column(k, s->name, "_profile");
+	if (k->has_why)
+		o->why_col = add_column(k, s->name, "_why");
+}
+
+/* Explains of all rules of all profiles, for the report of one record. */
+static struct cs_explain **
+add_explains(const struct cs_score *s, struct cs_kit *k, size_t *count)
+{
+	struct cs_explain **x;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += s->profile[i].nrules;
+	x = cs_calloc(n, sizeof(struct cs_explain *));
+	*count = n;
+	n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t j = 0; j < s->profile[i].nrules; j++, n++) {
+			const struct cs_score_rule *r = &s->profile[i].rule[j];
+
+			if (!r->is_value && r->kv->expr != NULL)
+				x[n] = cs_explain_new(k->eval, r->kv->expr,
+				    cs_eval_label(k->eval, r->expr));
+		}
+	return x;
+}
+
+static bool
+start(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	static const char *const columns[] = {
+	    "score", "rule", "points", "value", "reason"};
+	struct score *s = self;
+
+	cs_scores_build(&s->scores, &k->rules, &k->run, &k->diags);
+	if (s->scores.n == 0)
+		return k->diags.errors > 0 ||
+		       cs_fail(err, CS_USAGE, "no Score: in the rule files");
+	s->one = cs_calloc(s->scores.n, sizeof(*s->one));
+	s->explain = cs_calloc(s->scores.n, sizeof(*s->explain));
+	s->nexplain = cs_calloc(s->scores.n, sizeof(*s->nexplain));
+	for (size_t i = 0; i < s->scores.n; i++) {
+		struct cs_score *score = &s->scores.v[i];
+		size_t most = 0;
+
+		s->one[i].score = score;
+		for (size_t j = 0; j < score->n; j++) {
+			add_profile(&score->profile[j], k);
+			if (score->profile[j].nrules > most)
+				most = score->profile[j].nrules;
+		}
+		s->one[i].part = cs_calloc(most, sizeof(struct cs_part));
+		if (k->plan != NULL)
+			add_columns(&s->one[i], k);
+		else
+			s->explain[i] = add_explains(score, k, &s->nexplain[i]);
+	}
+	if (k->plan == NULL)
+		s->why = cs_table_new(columns, 5);
+	return true;
+}
+
+/* The first profile that says yes; NULL: none. */
+static const struct cs_profile *
+pick(const struct cs_score *s, struct cs_kit *k, const struct cs_stanza **stop)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct cs_profile *p = &s->profile[i];
+		bool halt = false;
+
+		if (p->when == NULL ||
+		    cs_kit_settle(cs_kit_ask(k, p->expr),
+			cs_stanza_missing(p->stanza), false, &halt))
+			return p;
+		if (halt) {
+			*stop = p->stanza;
+			return NULL;
+		}
+	}
+	return NULL;
+}
+
+static struct cs_measure
+measure(const struct cs_score_rule *r, struct cs_kit *k)
+{
+	struct cs_measure m = {0};
+
+	if (r->is_value) {
+		m.is_known = cs_kit_number(k, r->expr, &m.value);
+	} else {
+		enum cs_answer a = cs_kit_ask(k, r->expr);
+
+		m.is_known = a != CS_UNKNOWN;
+		m.yes = a == CS_YES;
+	}
+	return m;
+}
+
+/* All of one score for one record. False: *stop says Missing: error. */
+static bool
+evaluate(const struct cs_profile *p, struct one *o, struct cs_kit *k,
+    struct cs_score_result *r, const struct cs_stanza **stop)
+{
+	const struct cs_override *override = NULL;
+
+	for (size_t i = 0; i < p->nrules; i++) {
+		struct cs_measure m = measure(&p->rule[i], k);
+
+		if (!cs_score_part(&p->rule[i], &m, &o->part[i])) {
+			*stop = p->rule[i].stanza;
+			return false;
+		}
+	}
+	for (size_t i = 0; i < p->noverrides && override == NULL; i++) {
+		const struct cs_override *x = &p->override[i];
+		bool halt = false;
+
+		if (cs_kit_settle(cs_kit_ask(k, x->expr),
+			cs_stanza_missing(x->stanza), false, &halt))
+			override = x;
+		if (halt) {
+			*stop = x->stanza;
+			return false;
+		}
+	}
+	cs_score_compute(p, o->part, override, r);
+	return true;
+}
+
+static void
+put_entry(struct cs_buf *b, bool is_json, struct cs_str name, bool is_known,
+    long long micro)
+{
+	bool is_minus = micro < 0;
+	double points = (double)micro / 1e6;
+
+	if (is_json) {
+		cs_buf_puts(b, b->n > 1 ? ",{\"rule\":" : "{\"rule\":");
+		cs_val_put_json(b, cs_val_text(name));
+		cs_buf_puts(b, ",\"points\":");
+		if (is_known)
+			cs_num_print6(b, points);
+		else
+			cs_buf_puts(b, "null");
+		return;
+	}
+	if (b->n > 0)
+		cs_buf_putc(b, ';');
+	cs_buf_str(b, name);
+	if (!is_known) {
+		cs_buf_puts(b, ":?");
+		return;
+	}
+	cs_buf_puts(b, is_minus ? ":" : ":+");
+	cs_num_print6(b, points);
+}
+
+/* "value" of a JSON entry: what the rule saw. */
+static void
+put_value(struct cs_buf *b, bool is_json, struct cs_val v)
+{
+	if (!is_json)
+		return;
+	cs_buf_puts(b, ",\"value\":");
+	cs_val_put_json(b, v);
+	cs_buf_putc(b, '}');
+}
+
+static void
+put_extra(struct cs_buf *b, bool is_json, const char *name, long long micro)
+{
+	if (micro == 0)
+		return;
+	put_entry(b, is_json, cs_str(name), true, micro);
+	put_value(b, is_json, cs_val_null());
+}
+
+static struct cs_val
+why_value(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
+    const struct cs_score_result *r)
+{
+	bool is_json = k->out_form == CS_FORM_JSONL;
+	struct cs_buf b = {0};
+	struct cs_str text;
+
+	if (is_json)
+		cs_buf_putc(&b, '[');
+	for (size_t i = 0; i < p->nrules; i++) {
+		put_entry(&b, is_json, p->rule[i].stanza->name,
+		    o->part[i].is_known, o->part[i].micro);
+		put_value(&b, is_json, cs_eval_get(k->eval, p->rule[i].expr));
+	}
+	put_extra(&b, is_json, "_start", r->start);
+	put_extra(&b, is_json, "_clamp", r->clamp);
+	put_extra(&b, is_json, "_range", r->range);
+	if (r->override != NULL) {
+		put_entry(&b, is_json,
+		    cs_str(cs_arena_printf(
+			&k->one, "!%.*s", CS_ARG(r->override->stanza->name))),
+		    true, r->overridden);
+		put_value(&b, is_json, cs_val_bool(true));
+	}
+	if (is_json)
+		cs_buf_putc(&b, ']');
+	text = cs_keep(&k->one, cs_buf_get(&b));
+	cs_buf_free(&b);
+	return is_json ? (struct cs_val){.kind = CS_JSON, .text = text}
+		       : cs_val_text(text);
+}
+
+static struct cs_val
+text_or_null(struct cs_str s)
+{
+	return s.p ? cs_val_text(s) : cs_val_null();
+}
+
+static void
+set_columns(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
+    const struct cs_score_result *r)
+{
+	if (r->has_score)
+		cs_plan_set(
+		    k->plan, o->score_col, cs_val_num((double)r->score / 1e6));
+	if (o->score->has_bands)
+		cs_plan_set(k->plan, o->band_col, text_or_null(r->band_name));
+	cs_plan_set(k->plan, o->coverage_col,
+	    cs_val_num(rint(r->coverage * 1e6) / 1e6));
+	if (o->score->has_profiles)
+		cs_plan_set(k->plan, o->profile_col, text_or_null(p->name));
+	if (k->has_why)
+		cs_plan_set(k->plan, o->why_col, why_value(p, o, k, r));
+}
+
+/* The report of one record: a row a rule, then what else makes the score. */
+static void
+why_row(struct score *s, struct cs_str score, struct cs_str rule,
+    struct cs_val points, struct cs_val value, struct cs_str reason)
+{
+	struct cs_val row[] = {cs_val_text(score), cs_val_text(rule), points,
+	    value, cs_val_text(reason)};
+
+	cs_table_row(s->why, row);
+}
+
+static void
+why_extra(
+    struct score *s, struct cs_str score, const char *name, long long micro)
+{
+	if (micro != 0)
+		why_row(s, score, cs_str(name), cs_val_num((double)micro / 1e6),
+		    cs_val_null(), CS_S(""));
+}
+
+static void
+why_rows(struct score *s, size_t i, const struct cs_profile *p,
+    struct cs_kit *k, struct cs_rec *rec, const struct cs_score_result *r)
+{
+	const struct one *o = &s->one[i];
+	struct cs_str name = o->score->name;
+	size_t x = 0;
+	struct cs_buf b = {0};
+
+	for (size_t j = 0; &o->score->profile[j] != p; j++)
+		x += o->score->profile[j].nrules;
+	for (size_t j = 0; j < p->nrules; j++, x++) {
+		const struct cs_reason *v;
+
+		cs_buf_reset(&b);
+		if (s->explain[i][x] != NULL) {
+			size_t n = cs_explain_get(s->explain[i][x], rec, &v);
+
+			cs_explain_text(&b, v, n);
+		}
+		why_row(s, name, p->rule[j].stanza->name,
+		    o->part[j].is_known
+			? cs_val_num((double)o->part[j].micro / 1e6)
+			: cs_val_null(),
+		    cs_eval_get(k->eval, p->rule[j].expr), cs_buf_get(&b));
+	}
+	why_extra(s, name, "_start", r->start);
+	why_extra(s, name, "_clamp", r->clamp);
+	why_extra(s, name, "_range", r->range);
+	if (r->override != NULL)
+		why_row(s, name,
+		    cs_str(cs_arena_printf(
+			&k->one, "!%.*s", CS_ARG(r->override->stanza->name))),
+		    cs_val_num((double)r->overridden / 1e6), cs_val_bool(true),
+		    CS_S(""));
+	cs_buf_reset(&b);
+	cs_buf_puts(&b, "coverage ");
+	cs_num_print6(&b, r->coverage);
+	if (r->band_name.p != NULL)
+		cs_buf_printf(&b, ", band %.*s", CS_ARG(r->band_name));
+	else if (r->has_score && r->coverage < p->min_coverage)
+		cs_buf_puts(&b, ", too low for a band");
+	why_row(s, name, CS_S("="),
+	    r->has_score ? cs_val_num((double)r->score / 1e6) : cs_val_null(),
+	    cs_val_null(), cs_buf_get(&b));
+	cs_buf_free(&b);
+}
+
+static bool
+record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
+{
+	struct score *s = self;
+
+	if (s->why != NULL && !cs_kit_is_why(k, rec))
+		return true;
+	for (size_t i = 0; i < s->scores.n; i++) {
+		const struct cs_stanza *stop = NULL;
+		const struct cs_profile *p = pick(&s->scores.v[i], k, &stop);
+		struct cs_score_result r;
+
+		if (stop == NULL && p == NULL)
+			continue; /* no profile fits: empty columns */
+		if (stop != NULL || !evaluate(p, &s->one[i], k, &r, &stop))
+			return cs_kit_refuse_unknown(k, rec, stop, err);
+		if (s->why != NULL)
+			why_rows(s, i, p, k, rec, &r);
+		else
+			set_columns(p, &s->one[i], k, &r);
+	}
+	return s->why != NULL || cs_kit_write(k, rec, err);
+}
+
+static bool
+finish(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	struct score *s = self;
+
+	if (s->why == NULL)
+		return true;
+	if (cs_table_rows(s->why) == 0)
+		return cs_kit_why_missing(k, err);
+	return cs_kit_table(k, s->why, err);
+}
+
+static void
+end(void *self, struct cs_kit *k)
+{
+	struct score *s = self;
+
+	(void)k;
+	for (size_t i = 0; s->one != NULL && i < s->scores.n; i++) {
+		for (size_t j = 0; j < s->nexplain[i]; j++)
+			if (s->explain[i][j] != NULL)
+				cs_explain_free(s->explain[i][j]);
+		free(s->explain[i]);
+		free(s->one[i].part);
+	}
+	free(s->one);
+	free(s->explain);
+	free(s->nexplain);
+	if (s->why != NULL)
+		cs_table_free(s->why);
+}
+
+static const struct cs_cmd cmd = {
+    .name = "cs-score",
+    .purpose = "Turns measures into scores with bands, coverage and reasons",
+    .synopsis = "-r FILE [--why[=ID]] [FILE...]",
+    .examples = "  cs-score -r health.rules shops.csv\n"
+		"  cs-score -r health.rules --why=s0042 shops.csv\n",
+    .output = CS_OUT_RECORDS,
+    .ready = ready,
+    .start = start,
+    .record = record,
+    .finish = finish,
+    .end = end,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct score s = {0};
+
+	return cs_kit_main(&cmd, &s, argc, argv);
+}

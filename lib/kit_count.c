@@ -1,0 +1,417 @@
+/* kit_count: what went wrong how often, the rejects file, the summary */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kit_private.h"
+#include "text.h"
+
+/* Refusals shown one by one; the rest is in the summary and --rejects. */
+enum { SHOWN = 10, RAW_MAX = 64 << 10 };
+
+/* The line of (label, column or text), made on first sight. */
+static struct cs_kit_count *
+line_of(struct cs_kit *k, const char *label, struct cs_str column,
+    struct cs_str text)
+{
+	struct cs_kit_private *p = k->p;
+	struct cs_buf key = {0};
+	bool is_new;
+	size_t i;
+
+	cs_buf_printf(&key, "%s%c%c", label, 0, text.p ? 't' : 'c');
+	cs_buf_str(&key, text.p ? text : column);
+	i = cs_map_add(&p->count_map, cs_buf_get(&key), &is_new);
+	cs_buf_free(&key);
+	if (is_new) {
+		p->count =
+		    cs_grow(p->count, i, &p->counts_cap, sizeof(*p->count));
+		p->count[i] = (struct cs_kit_count){
+		    .label = cs_keep(&k->run, cs_str(label)),
+		    .column = cs_keep(&k->run, column),
+		    .text = cs_keep(&k->run, text)};
+		p->ncounts = i + 1;
+	}
+	return &p->count[i];
+}
+
+static void
+count_one(struct cs_kit *k, const char *label, struct cs_str column,
+    struct cs_str text)
+{
+	struct cs_kit_count *c = line_of(k, label, column, text);
+
+	c->n++;
+	if (k->verbose > 0 && c->nexamples < 3 && k->p->rec != NULL &&
+	    k->id != CS_NO_COLUMN)
+		c->example[c->nexamples++] =
+		    cs_keep(&k->run, cs_kit_id(k, k->p->rec));
+}
+
+/* Counts the unknown or the faults of expression i, once per record. */
+static void
+note_unknown(struct cs_kit *k, size_t i, bool is_unknown)
+{
+	struct cs_kit_private *p = k->p;
+	const struct cs_eval_fault *f;
+	size_t n;
+
+	if (i < p->nasked && p->asked[i])
+		return;
+	if (i < p->nasked)
+		p->asked[i] = 1;
+	n = cs_eval_faults(k->eval, i, &f);
+	for (size_t j = 0; j < n; j++)
+		count_one(k, cs_eval_label(k->eval, i), (struct cs_str){0},
+		    f[j].text);
+	if (is_unknown && n == 0)
+		count_one(k, cs_eval_label(k->eval, i),
+		    cs_eval_empty_column(k->eval, i, p->rec),
+		    (struct cs_str){0});
+}
+
+void
+cs_kit_count_reset(struct cs_kit *k)
+{
+	size_t n = cs_eval_count(k->eval);
+
+	if (k->p->nasked < n) {
+		k->p->asked = cs_realloc(k->p->asked, n, 1);
+		k->p->nasked = n;
+	}
+	memset(k->p->asked, 0, n);
+}
+
+enum cs_answer
+cs_kit_ask(struct cs_kit *k, size_t i)
+{
+	struct cs_val v = cs_eval_get(k->eval, i);
+
+	note_unknown(k, i, v.kind == CS_NULL);
+	return v.kind == CS_NULL ? CS_UNKNOWN : v.yes ? CS_YES : CS_NO;
+}
+
+struct cs_val
+cs_kit_value(struct cs_kit *k, size_t i)
+{
+	struct cs_val v = cs_eval_get(k->eval, i);
+
+	note_unknown(k, i, v.kind == CS_NULL);
+	return v;
+}
+
+/* Counts a value of the wrong kind, once per record. */
+static void
+note_kind(struct cs_kit *k, size_t i, const char *needed, struct cs_val v)
+{
+	static const char *const kind[] = {
+	    "null", "yes/no", "a number", "text", "a list or object"};
+	char text[96];
+
+	if (!k->p->asked[i]) {
+		snprintf(text, sizeof(text), "%s is needed, not %s", needed,
+		    kind[v.kind]);
+		count_one(k, cs_eval_label(k->eval, i), (struct cs_str){0},
+		    cs_str(text));
+	}
+	note_unknown(k, i, false);
+}
+
+bool
+cs_kit_number(struct cs_kit *k, size_t i, double *v)
+{
+	struct cs_val x = cs_eval_get(k->eval, i);
+
+	if (x.kind == CS_NUM || x.kind == CS_NULL)
+		note_unknown(k, i, x.kind == CS_NULL);
+	else
+		note_kind(k, i, "a number", x);
+	*v = x.num;
+	return x.kind == CS_NUM;
+}
+
+bool
+cs_kit_date(struct cs_kit *k, size_t i, struct cs_str *date)
+{
+	struct cs_val x = cs_eval_get(k->eval, i);
+	struct cs_civil c;
+
+	if (x.kind == CS_NULL) {
+		note_unknown(k, i, true);
+		return false;
+	}
+	if (x.kind != CS_TEXT || cs_zone_civil(x.text, &c) != CS_DATE_OK) {
+		note_kind(k, i, "a date (YYYY-MM-DD)", x);
+		return false;
+	}
+	*date = x.text;
+	return true;
+}
+
+bool
+cs_kit_settle(enum cs_answer a, enum cs_missing m, bool dflt, bool *stop)
+{
+	if (a != CS_UNKNOWN)
+		return a == CS_YES;
+	switch (m) {
+	case CS_MISSING_NO:
+		return false;
+	case CS_MISSING_YES:
+		return true;
+	case CS_MISSING_ERROR:
+		*stop = true;
+		return false;
+	default:
+		return dflt;
+	}
+}
+
+/* One line of --rejects. */
+static void
+reject_row(struct cs_kit *k, const char *file, size_t line, const char *reason,
+    struct cs_str column, struct cs_str value, struct cs_str raw)
+{
+	static const char hex[] = "0123456789abcdef";
+	struct cs_str rest = raw;
+	struct cs_buf b = {0}, cell = {0};
+	size_t cut = raw.n > RAW_MAX ? raw.n - RAW_MAX : 0;
+
+	rest.n -= cut;
+	cs_csv_cell(&b, cs_str(file), ',');
+	cs_buf_printf(&b, ",%zu,", line);
+	cs_csv_cell(&b, column, ',');
+	cs_buf_putc(&b, ',');
+	cs_csv_cell(&b, cs_str(reason), ',');
+	cs_buf_putc(&b, ',');
+	cs_csv_cell(&b, value, ',');
+	cs_buf_putc(&b, ',');
+	if (cs_utf8_valid(raw) == raw.n &&
+	    memchr(raw.p ? raw.p : "", 0, raw.n) == NULL) {
+		/* Cut between characters. */
+		while (cut > 0 && rest.n > 0 && (raw.p[rest.n] & 0xc0) == 0x80)
+			rest.n--;
+		cs_buf_str(&cell, rest);
+	} else {
+		cs_buf_puts(&cell, "hex:");
+		for (size_t i = 0; i < rest.n; i++) {
+			cs_buf_putc(&cell, hex[(unsigned char)rest.p[i] >> 4]);
+			cs_buf_putc(&cell, hex[rest.p[i] & 15]);
+		}
+	}
+	if (cut > 0)
+		cs_buf_printf(&cell, "...+%zu bytes", raw.n - rest.n);
+	cs_csv_cell(&b, cs_buf_get(&cell), ',');
+	cs_buf_putc(&b, '\n');
+	cs_out_str(k->p->rejects, cs_buf_get(&b));
+	cs_buf_free(&cell);
+	cs_buf_free(&b);
+}
+
+static bool
+refuse(struct cs_kit *k, const char *file, size_t line, const char *reason,
+    struct cs_str column, struct cs_str value, const char *text,
+    struct cs_str raw, struct cs_err *err)
+{
+	struct cs_kit_private *p = k->p;
+	bool is_new;
+	size_t i = cs_map_add(&p->reason_map, cs_str(reason), &is_new);
+
+	if (is_new) {
+		p->reason_n = cs_grow(
+		    p->reason_n, i, &p->reasons_cap, sizeof(*p->reason_n));
+		p->reason_n[i] = 0;
+	}
+	p->reason_n[i]++;
+	k->refused++;
+	k->is_partly = true;
+	if (p->rejects != NULL)
+		reject_row(k, file, line, reason, column, value, raw);
+	if (p->is_stop)
+		return cs_fail(err, CS_PARTLY,
+		    "%s:%zu: refused: %s; stopped (--on-error=stop)", file,
+		    line, text);
+	if (k->is_quiet)
+		return true;
+	if (p->refusals_shown++ < SHOWN)
+		cs_say("%s:%zu: refused: %s", file, line, text);
+	else if (p->refusals_shown == SHOWN + 1)
+		cs_say("more refused records are not shown one by one%s",
+		    p->rejects == NULL ? " (--rejects=FILE keeps them)" : "");
+	return true;
+}
+
+bool
+cs_kit_refused(struct cs_kit *k, const char *file, const struct cs_refused *r,
+    struct cs_err *err)
+{
+	return refuse(k, file, r->line, r->reason, r->column, r->value, r->text,
+	    r->raw, err);
+}
+
+bool
+cs_kit_refuse(struct cs_kit *k, const struct cs_rec *rec, const char *reason,
+    struct cs_str column, struct cs_str value, const char *text,
+    struct cs_err *err)
+{
+	return refuse(k, rec->file, rec->line, reason, column, value, text,
+	    rec->raw, err);
+}
+
+bool
+cs_kit_refuse_unknown(struct cs_kit *k, const struct cs_rec *rec,
+    const struct cs_stanza *s, struct cs_err *err)
+{
+	char *reason =
+	    cs_arena_printf(&k->one, "unknown:%.*s", CS_ARG(s->name));
+	char *text = cs_arena_printf(&k->one,
+	    "%s %.*s is unknown, and says Missing: error", s->kind->name,
+	    CS_ARG(s->name));
+
+	return cs_kit_refuse(
+	    k, rec, reason, (struct cs_str){0}, (struct cs_str){0}, text, err);
+}
+
+void
+cs_kit_note(struct cs_kit *k, const char *fmt, ...)
+{
+	struct cs_buf b = {0};
+	va_list ap;
+
+	if (k->is_quiet)
+		return;
+	va_start(ap, fmt);
+	cs_buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	cs_say("%s", cs_buf_z(&b));
+	cs_buf_free(&b);
+}
+
+static void
+summary_refused(struct cs_kit *k)
+{
+	struct cs_kit_private *p = k->p;
+	struct cs_buf b = {0};
+
+	for (size_t i = 0; i < p->reason_map.n; i++)
+		cs_buf_printf(&b, "%s%.*s %ju", i ? ", " : "",
+		    CS_ARG(p->reason_map.key[i]), (uintmax_t)p->reason_n[i]);
+	cs_kit_note(k, "%ju of %ju records refused (%s)", (uintmax_t)k->refused,
+	    (uintmax_t)(k->records + k->refused), cs_buf_z(&b));
+	cs_buf_free(&b);
+}
+
+static void
+summary_count(struct cs_kit *k, const struct cs_kit_count *c)
+{
+	struct cs_buf b = {0};
+
+	for (size_t i = 0; i < c->nexamples; i++)
+		cs_buf_printf(
+		    &b, "%s%.*s", i ? " " : " (", CS_ARG(c->example[i]));
+	if (c->nexamples > 0)
+		cs_buf_puts(&b, c->n > c->nexamples ? " ...)" : ")");
+	if (c->text.p != NULL)
+		cs_kit_note(k, "%.*s: in %ju records: %.*s%s", CS_ARG(c->label),
+		    (uintmax_t)c->n, CS_ARG(c->text), cs_buf_z(&b));
+	else if (c->column.p != NULL)
+		cs_kit_note(k, "%.*s: unknown in %ju records: %.*s is empty%s",
+		    CS_ARG(c->label), (uintmax_t)c->n, CS_ARG(c->column),
+		    cs_buf_z(&b));
+	else
+		cs_kit_note(k, "%.*s: unknown in %ju records%s",
+		    CS_ARG(c->label), (uintmax_t)c->n, cs_buf_z(&b));
+	cs_buf_free(&b);
+}
+
+/* How the inputs were read: with -v; what was changed: always. */
+static void
+summary_inputs(struct cs_kit *k)
+{
+	for (size_t i = 0; i < k->p->nreaders; i++) {
+		const struct cs_reader *r = k->p->readers[i];
+		const struct cs_reader_stats *s = cs_reader_stats(r);
+		const struct cs_decode *d = cs_reader_decode(r);
+
+		if (k->verbose > 0 && d != NULL)
+			cs_kit_note(k, "%s: read as %s (%s)", cs_reader_name(r),
+			    cs_decode_name(d), cs_decode_reason(d));
+		if (k->verbose > 0 && cs_reader_delimiter(r) != 0)
+			cs_kit_note(k, "%s: %s, delimiter %s, %ju records",
+			    cs_reader_name(r), cs_form_name(cs_reader_form(r)),
+			    cs_reader_delimiter(r) == '\t'
+				? "tab"
+				: (char[]){(char)cs_reader_delimiter(r), 0},
+			    (uintmax_t)s->records);
+		if (s->trimmed > 0)
+			cs_kit_note(k,
+			    "%s: %ju records had surplus empty cells "
+			    "at the end, dropped",
+			    cs_reader_name(r), (uintmax_t)s->trimmed);
+		if (s->replaced > 0)
+			cs_kit_note(k,
+			    "%s: %ju places did not decode and are "
+			    "U+FFFD now",
+			    cs_reader_name(r), (uintmax_t)s->replaced);
+	}
+}
+
+void
+cs_kit_summary(struct cs_kit *k)
+{
+	struct cs_kit_private *p = k->p;
+	uint64_t misfits = 0;
+
+	summary_inputs(k);
+
+	if (k->refused > 0)
+		summary_refused(k);
+	for (size_t i = 0; i < p->ncounts; i++)
+		summary_count(k, &p->count[i]);
+	for (size_t i = 0; i < cs_header_n(&k->head); i++) {
+		if (k->head.misfits == NULL || k->head.misfits[i] == 0)
+			continue;
+		misfits += k->head.misfits[i];
+		cs_kit_note(k,
+		    "column %.*s: %ju cells do not fit its type, "
+		    "taken as unknown",
+		    CS_ARG(cs_header_name(&k->head, i)),
+		    (uintmax_t)k->head.misfits[i]);
+	}
+	if (k->is_strict && (p->ncounts > 0 || misfits > 0))
+		k->is_partly = true;
+	if (k->plan != NULL && cs_plan_guarded(k->plan) > 0)
+		cs_kit_note(k,
+		    "%ju cells that begin like a formula got a ' "
+		    "in front",
+		    (uintmax_t)cs_plan_guarded(k->plan));
+}
+
+void
+cs_kit_progress(struct cs_kit *k, bool last)
+{
+	struct cs_kit_private *p = k->p;
+	const char *term = getenv("TERM");
+	struct timespec t;
+	long long ms;
+
+	if (p->progress == CS_WHEN_NEVER ||
+	    (p->progress == CS_WHEN_AUTO &&
+		(!isatty(STDERR_FILENO) || term == NULL ||
+		    strcmp(term, "dumb") == 0)))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	ms = t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+	if (p->progress_ms == 0)
+		p->progress_ms = ms;
+	if (!last && ms - p->progress_ms < 500)
+		return;
+	if (last && p->progress == CS_WHEN_AUTO && !p->progress_shown)
+		return; /* short work shows nothing */
+	p->progress_ms = ms;
+	p->progress_shown = true;
+	dprintf(STDERR_FILENO, "\r%s: %ju records%s", k->cmd->name,
+	    (uintmax_t)(k->records + k->refused), last ? "\n" : "");
+}

@@ -1,0 +1,958 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "json_ref.h"
+#include "reader.h"
+#include "split_ref.h"
+#include "text.h"
+
+enum { SNIFF_LINES = 20, SNIFF_BYTES = 1 << 20, SNIFF_RECORDS = 20 };
+
+struct cs_reader {
+	struct cs_in *in;
+	const char *name;
+	struct cs_reader_conf conf;
+	struct cs_header *head;
+	struct cs_decode *decode;
+	struct cs_split *split;
+	struct cs_reader_stats stats;
+	bool is_empty;
+	enum cs_form form;
+	int delimiter;
+	size_t lines;  /* physical lines taken so far */
+	size_t width;  /* columns of this file (CSV) */
+	size_t *place; /* file's column -> run's; NULL: the same */
+	/* The raw bytes cannot go out as they are: another delimiter or quote
+	 * than the run's, or another order. */
+	bool is_foreign;
+	struct cs_str *cell, *raw_cell; /* in the run's order, if placed */
+	struct cs_buf raw; /* a record built anew, or a refused one */
+	struct cs_arena arena;
+};
+
+/* The line source of the splitter: counts and decodes. */
+static enum cs_got
+next_line(void *self, struct cs_line *line, struct cs_err *err)
+{
+	struct cs_reader *r = self;
+	enum cs_got got = cs_in_line(r->in, &line->raw, err);
+
+	if (got != CS_GOT)
+		return got;
+	line->line = ++r->lines;
+	line->text = line->raw;
+	line->bad = 0;
+	if (r->decode != NULL)
+		line->bad = cs_decode_line(r->decode, line->raw, &line->text);
+	return CS_GOT;
+}
+
+/* How one delimiter fits the first records. */
+struct fit {
+	size_t first;	/* cells of the first record */
+	size_t same;	/* records with as many */
+	size_t records; /* records looked at */
+};
+
+static struct fit
+try_delimiter(struct cs_str s, char delimiter, char quote, bool is_all)
+{
+	struct fit f = {0};
+	size_t cells = 1, begin = 0;
+	bool in_quotes = false, at_cell = true;
+
+	for (size_t i = 0; i <= s.n && f.records < SNIFF_RECORDS; i++) {
+		char c = i < s.n ? s.p[i] : '\n';
+
+		/* What is cut off by the end of the sample says nothing. */
+		if (i == s.n && (begin == s.n || (!is_all && f.records > 0)))
+			break;
+		if (in_quotes && i < s.n) {
+			in_quotes = c != quote;
+			continue;
+		}
+		if (c == quote && (at_cell || s.p[i - 1] == quote)) {
+			in_quotes = true;
+			at_cell = false;
+		} else if (c == delimiter) {
+			cells++;
+			at_cell = true;
+		} else if (c != '\n') {
+			at_cell = false;
+		} else {
+			bool is_blank = i == begin ||
+					(i == begin + 1 && s.p[begin] == '\r');
+
+			if (!is_blank) {
+				f.first = f.records == 0 ? cells : f.first;
+				f.same += cells == f.first;
+				f.records++;
+			}
+			cells = 1;
+			begin = i + 1;
+			at_cell = true;
+		}
+	}
+	return f;
+}
+
+/* Is a the better explanation? Every candidate that splits the first record is
+ * weighed by the share of records with as many cells, then by the cells. */
+static bool
+is_better(struct fit a, struct fit b)
+{
+	size_t x = a.same * b.records, y = b.same * a.records;
+
+	if (a.first < 2)
+		return false;
+	if (b.first < 2 || x != y)
+		return b.first < 2 || x > y;
+	return a.first > b.first;
+}
+
+/* Among , ; tab | the one whose counts are most even; comma in doubt. */
+static int
+find_delimiter(struct cs_str sample, int quote, bool is_all)
+{
+	static const char candidate[] = ",;\t|";
+	struct fit best = {0};
+	int found = ',';
+
+	for (size_t i = 0; candidate[i] != '\0'; i++) {
+		struct fit f = try_delimiter(
+		    sample, candidate[i], quote ? (char)quote : '"', is_all);
+
+		if (is_better(f, best)) {
+			best = f;
+			found = candidate[i];
+		}
+	}
+	return found;
+}
+
+/* Is the first byte that is not white space a brace? */
+static bool
+looks_like_json(struct cs_reader *r)
+{
+	bool is_all = false;
+	struct cs_str s;
+
+	for (size_t lines = 1;; lines++) {
+		s = cs_split_ahead(r->split, lines, SNIFF_BYTES, &is_all);
+		for (size_t i = 0; i < s.n; i++)
+			if (memchr(" \t\r\n", s.p[i], 4) == NULL)
+				return s.p[i] == '{';
+		if (is_all || s.n >= SNIFF_BYTES || lines > SNIFF_BYTES)
+			return false;
+	}
+}
+
+static void
+find_form(struct cs_reader *r)
+{
+	const struct cs_reader_conf *c = &r->conf;
+	struct cs_split_conf split = {.quote = c->quote};
+	bool is_all;
+	struct cs_str sample;
+
+	r->form = c->form;
+	r->delimiter = c->delimiter;
+	if (r->form == CS_FORM_JSONL ||
+	    (r->form == CS_FORM_AUTO && c->delimiter == 0 &&
+		looks_like_json(r))) {
+		r->form = CS_FORM_JSONL;
+		r->delimiter = 0;
+		return;
+	}
+	if (r->delimiter == 0 && r->form == CS_FORM_TSV)
+		r->delimiter = '\t';
+	if (r->delimiter == 0) {
+		sample =
+		    cs_split_ahead(r->split, SNIFF_LINES, SNIFF_BYTES, &is_all);
+		r->delimiter = find_delimiter(sample, c->quote, is_all);
+	}
+	if (r->form != CS_FORM_CSV && r->form != CS_FORM_TSV)
+		r->form = r->delimiter == '\t' ? CS_FORM_TSV : CS_FORM_CSV;
+	split.delimiter = r->delimiter;
+	cs_split_set(r->split, &split);
+}
+
+static bool
+header_fail(
+    struct cs_reader *r, size_t line, struct cs_err *err, const char *text)
+{
+	struct cs_place at = {r->name, line, 0};
+
+	return cs_fail_at(
+	    err, CS_STOP, at, "the header cannot be read: %s", text);
+}
+
+/* Are the bytes of the header row such as we want them? */
+static bool
+header_bytes(struct cs_reader *r, const struct cs_row *row, struct cs_err *err)
+{
+	size_t bad = cs_utf8_valid(row->text), line = row->line, col = bad + 1;
+	struct cs_buf sample = {0};
+	const char *guess;
+	bool is_all;
+
+	if (row->bad > 0 && !r->conf.keep_bad)
+		return cs_fail_at(err, CS_STOP,
+		    (struct cs_place){r->name, row->line, 0},
+		    "the header has bytes that are not %s",
+		    cs_decode_name(r->decode));
+	r->stats.replaced += row->bad;
+	if (cs_str_chr(row->text, '\0') != NULL)
+		return header_fail(r, row->line, err, "it has a NUL byte");
+	if (bad == row->text.n)
+		return true;
+	for (size_t i = 0; i < bad; i++)
+		if (row->text.p[i] == '\n') {
+			line++;
+			col = bad - i;
+		}
+	cs_buf_str(&sample, row->text);
+	cs_buf_str(&sample,
+	    cs_split_ahead(r->split, SNIFF_LINES, SNIFF_BYTES, &is_all));
+	guess = cs_decode_guess(cs_buf_get(&sample));
+	cs_buf_free(&sample);
+	if (guess != NULL)
+		return cs_fail_at(err, CS_STOP,
+		    (struct cs_place){r->name, line, 0},
+		    "bytes are not UTF-8 (line %zu, byte %zu); they fit %s: "
+		    "use cs-ingest first",
+		    line, col, guess);
+	return cs_fail_at(err, CS_STOP, (struct cs_place){r->name, line, 0},
+	    "bytes are not UTF-8 (line %zu, byte %zu): use cs-ingest first",
+	    line, col);
+}
+
+/* The column names of one file, in its order. */
+struct names {
+	struct cs_str *v;
+	struct cs_map map;
+	bool is_renamed;
+};
+
+/* a, then a_2, a_3: the first that is free. */
+static struct cs_str
+rename_column(struct cs_reader *r, struct names *names, struct cs_str name)
+{
+	for (size_t k = 2;; k++) {
+		struct cs_str s = cs_str(
+		    cs_arena_printf(&r->arena, "%.*s_%zu", CS_ARG(name), k));
+
+		if (cs_map_find(&names->map, s) == SIZE_MAX)
+			return s;
+	}
+}
+
+static bool
+names_take(struct cs_reader *r, struct names *names, const struct cs_str *v,
+    size_t n, size_t line, struct cs_err *err)
+{
+	names->v = cs_arena_array(&r->arena, n, sizeof(*names->v));
+	for (size_t i = 0; i < n; i++) {
+		size_t before = cs_map_find(&names->map, v[i]);
+		struct cs_str name = cs_keep(&r->arena, v[i]);
+
+		if (before != SIZE_MAX && !r->conf.rename_duplicates)
+			return cs_fail_at(err, CS_USAGE,
+			    (struct cs_place){r->name, line, 0},
+			    "two columns are called \"%.*s\" (columns %zu and "
+			    "%zu)",
+			    CS_ARG(name), before + 1, i + 1);
+		if (before != SIZE_MAX) {
+			name = rename_column(r, names, name);
+			names->is_renamed = true;
+		}
+		names->v[i] = name;
+		cs_map_add(&names->map, name, NULL);
+	}
+	r->width = n;
+	return true;
+}
+
+/* Names that are in one of the sets and not in the other, quoted. */
+static void
+missing_names(struct cs_buf *b, const struct cs_map *have,
+    const struct cs_map *other, const char *word)
+{
+	enum { FEW = 5 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < have->n; i++) {
+		if (cs_map_find(other, have->key[i]) != SIZE_MAX)
+			continue;
+		if (n < FEW)
+			cs_buf_printf(b, "%s\"%.*s\"",
+			    n > 0      ? ", "
+			    : b->n > 0 ? "; "
+				       : "",
+			    CS_ARG(have->key[i]));
+		n++;
+	}
+	if (n > FEW)
+		cs_buf_printf(b, " and %zu more", n - FEW);
+	if (n > 0)
+		cs_buf_printf(b, " %s", word);
+}
+
+/* The first file gives the run its columns. */
+static void
+header_first(
+    struct cs_reader *r, const struct names *names, const struct cs_row *row)
+{
+	struct cs_header *h = r->head;
+	struct cs_arena *a = &h->map.arena;
+	struct cs_buf b = {0};
+	bool is_same =
+	    !names->is_renamed && (r->conf.quote == 0 || r->conf.quote == '"');
+
+	for (size_t i = 0; i < r->width; i++)
+		cs_header_add(h, names->v[i]);
+	if (row == NULL)
+		return;
+	h->raw_name = cs_arena_array(a, r->width, sizeof(*h->raw_name));
+	for (size_t i = 0; i < r->width; i++) {
+		size_t at = b.n;
+
+		if (is_same)
+			cs_buf_str(&b, row->raw_cell[i]);
+		else
+			cs_split_put(&b, names->v[i], r->delimiter);
+		h->raw_name[i] = (struct cs_str){NULL, b.n - at};
+		if (i + 1 < r->width)
+			cs_buf_putc(&b, (char)r->delimiter);
+	}
+	h->raw = cs_keep(a, cs_buf_get(&b));
+	cs_buf_free(&b);
+	for (size_t i = 0, at = 0; i < r->width; i++) {
+		h->raw_name[i].p = h->raw.p + at;
+		at += h->raw_name[i].n + 1;
+	}
+}
+
+/* A later file: the same set, maybe in another order. */
+static bool
+header_later(struct cs_reader *r, const struct names *names, struct cs_err *err)
+{
+	struct cs_header *h = r->head;
+	struct cs_buf b = {0};
+	bool is_same = true;
+
+	missing_names(&b, &h->map, &names->map, "missing");
+	missing_names(&b, &names->map, &h->map, "too many");
+	if (b.n > 0) {
+		cs_fail(err, CS_STOP,
+		    "%s: its columns are not those of %.*s: %s", r->name,
+		    CS_ARG(h->file), cs_buf_z(&b));
+		cs_buf_free(&b);
+		return false;
+	}
+	r->place = cs_arena_array(&r->arena, r->width, sizeof(*r->place));
+	for (size_t i = 0; i < r->width; i++) {
+		r->place[i] = cs_header_find(h, names->v[i]);
+		is_same = is_same && r->place[i] == i;
+	}
+	if (is_same)
+		r->place = NULL;
+	r->is_foreign = r->place != NULL || r->delimiter != h->delimiter;
+	return true;
+}
+
+/* Binds the names of this file to the run's header. */
+static bool
+header_bind(struct cs_reader *r, const struct names *names,
+    const struct cs_row *row, struct cs_str eol, struct cs_err *err)
+{
+	struct cs_header *h = r->head;
+	bool is_first = h->file.p == NULL && cs_header_n(h) == 0;
+
+	if (h->file.p == NULL)
+		h->delimiter = r->delimiter;
+	if (is_first) {
+		header_first(r, names, row);
+		h->eol = cs_keep(&h->map.arena, eol);
+	} else if (!header_later(r, names, err))
+		return false;
+	if (h->file.p == NULL)
+		h->file = cs_keep(&h->map.arena, cs_str(r->name));
+	if (r->conf.quote != 0 && r->conf.quote != '"')
+		r->is_foreign = true;
+	if (r->is_foreign) {
+		r->cell = cs_arena_array(&r->arena, r->width, sizeof(*r->cell));
+		r->raw_cell =
+		    cs_arena_array(&r->arena, r->width, sizeof(*r->cell));
+	}
+	return true;
+}
+
+/* The first row that is not blank; if all are blank, the first. Without a
+ * header line what is refused is passed over too: it is told when the records
+ * are read. */
+static enum cs_split_got
+first_row(
+    struct cs_reader *r, struct cs_row *row, bool is_header, struct cs_err *err)
+{
+	enum cs_split_got got;
+	struct cs_row blank = {0}, refused = {0};
+
+	cs_split_hold(r->split);
+	for (;;) {
+		got = cs_split_next(r->split, row, err);
+		if (got == CS_SPLIT_ROW && row->is_blank)
+			blank = blank.lines > 0 ? blank : *row;
+		else if (got == CS_SPLIT_REFUSED && !is_header)
+			refused = *row;
+		else
+			break;
+	}
+	if (got != CS_SPLIT_END || blank.lines + refused.lines == 0)
+		return got;
+	if (blank.lines == 0) {
+		/* Of its slices nothing may be used any more. */
+		*row = refused;
+		row->eol = row->text = (struct cs_str){0};
+		return CS_SPLIT_REFUSED;
+	}
+	cs_split_back(r->split);
+	cs_split_hold(r->split);
+	do
+		got = cs_split_next(r->split, row, err);
+	while (got == CS_SPLIT_REFUSED);
+	return got;
+}
+
+static bool
+header_line(struct cs_reader *r, struct cs_err *err)
+{
+	struct cs_row row;
+	struct names names = {0};
+	bool good = false;
+
+	switch (first_row(r, &row, true, err)) {
+	case CS_SPLIT_FAILED:
+		return false;
+	case CS_SPLIT_END:
+		r->is_empty = true;
+		return true;
+	case CS_SPLIT_REFUSED:
+		return header_fail(r, row.line, err, row.why);
+	case CS_SPLIT_ROW:
+		break;
+	}
+	cs_split_go_on(r->split);
+	good = header_bytes(r, &row, err) &&
+	       names_take(r, &names, row.cell, row.n, row.line, err) &&
+	       header_bind(r, &names, &row, row.eol, err);
+	cs_map_free(&names.map);
+	return good;
+}
+
+/* --header=a,b,c, or c1, c2 ... as many as the first row has. */
+static size_t
+given_names(struct cs_reader *r, const struct cs_row *row, struct cs_str **v)
+{
+	struct cs_str rest = r->conf.names, piece;
+	size_t n = 0, cap = 0;
+
+	if (rest.p == NULL) {
+		*v = cs_arena_array(&r->arena, row->n, sizeof(**v));
+		for (n = 0; n < row->n; n++)
+			(*v)[n] =
+			    cs_str(cs_arena_printf(&r->arena, "c%zu", n + 1));
+		return n;
+	}
+	for (*v = NULL; cs_str_next(&rest, ',', &piece); n++) {
+		*v = cs_grow(*v, n, &cap, sizeof(**v));
+		(*v)[n] = piece;
+	}
+	return n;
+}
+
+static bool
+header_absent(struct cs_reader *r, struct cs_err *err)
+{
+	struct cs_row row;
+	struct names names = {0};
+	struct cs_str *v;
+	size_t n;
+	bool good;
+
+	switch (first_row(r, &row, false, err)) {
+	case CS_SPLIT_FAILED:
+		return false;
+	case CS_SPLIT_END:
+		r->is_empty = true;
+		return true;
+	case CS_SPLIT_REFUSED:
+		if (r->conf.names.p == NULL)
+			return header_fail(r, row.line, err, row.why);
+		break;
+	case CS_SPLIT_ROW:
+		break;
+	}
+	n = given_names(r, &row, &v);
+	if (n > CS_MAX_COLUMNS)
+		good = cs_fail(err, CS_USAGE,
+		    "--header has %zu names, the limit is %zu", n,
+		    CS_MAX_COLUMNS);
+	else
+		good = names_take(r, &names, v, n, 0, err) &&
+		       header_bind(r, &names, NULL, row.eol, err);
+	if (r->conf.names.p != NULL)
+		free(v);
+	cs_map_free(&names.map);
+	cs_split_back(r->split);
+	return good;
+}
+
+static bool
+check_kind(struct cs_reader *r, struct cs_err *err)
+{
+	struct cs_header *h = r->head;
+	bool is_json = r->form == CS_FORM_JSONL;
+
+	if (h->file.p == NULL || h->is_open == is_json)
+		return true;
+	return cs_fail(err, CS_STOP, "%s is %s, %.*s is %s: one kind in a run",
+	    r->name, is_json ? "JSON lines" : "CSV", CS_ARG(h->file),
+	    is_json ? "CSV" : "JSON lines");
+}
+
+static bool
+open_header(struct cs_reader *r, struct cs_err *err)
+{
+	struct cs_header *h = r->head;
+
+	find_form(r);
+	if (!check_kind(r, err))
+		return false;
+	if (r->form == CS_FORM_JSONL) {
+		h->is_open = true;
+		if (h->file.p == NULL)
+			h->file = cs_keep(&h->map.arena, cs_str(r->name));
+		return true;
+	}
+	if (r->conf.no_header || r->conf.names.p != NULL)
+		return header_absent(r, err);
+	return header_line(r, err);
+}
+
+/* Encoding, BOM, lines to pass over. *is_end: nothing is left. */
+static bool
+open_bytes(struct cs_reader *r, bool *is_end, struct cs_err *err)
+{
+	struct cs_str head = cs_in_peek(r->in, 3), line;
+	enum cs_got got = CS_GOT;
+
+	if (head.n > 0 && r->conf.decode) {
+		r->decode = cs_decode_open(r->in, r->conf.encoding, err);
+		if (r->decode == NULL)
+			return false;
+	} else if (cs_str_starts(head, CS_S("\xef\xbb\xbf")))
+		cs_in_skip(r->in, 3);
+	for (; r->lines < r->conf.skip && got == CS_GOT; r->lines++)
+		got = cs_in_line(r->in, &line, err);
+	if (got == CS_GOT && cs_in_peek(r->in, 1).n == 0)
+		/* The end, or a fault before the first byte. */
+		got = cs_in_line(r->in, &line, err);
+	*is_end = got == CS_END;
+	return got != CS_FAILED;
+}
+
+struct cs_reader *
+cs_reader_open(struct cs_in *in, const struct cs_reader_conf *conf,
+    struct cs_header *head, struct cs_err *err)
+{
+	struct cs_reader *r = cs_calloc(1, sizeof(*r));
+	bool good;
+
+	r->in = in;
+	r->name = cs_in_name(in);
+	r->conf = *conf;
+	r->head = head;
+	r->split = cs_split_new(next_line, r);
+	good = open_bytes(r, &r->is_empty, err) &&
+	       (r->is_empty || open_header(r, err));
+	if (good)
+		return r;
+	cs_reader_close(r);
+	return NULL;
+}
+
+bool
+cs_reader_is_empty(const struct cs_reader *r)
+{
+	return r->is_empty;
+}
+
+enum cs_form
+cs_reader_form(const struct cs_reader *r)
+{
+	return r->form;
+}
+
+int
+cs_reader_delimiter(const struct cs_reader *r)
+{
+	return r->delimiter;
+}
+
+const char *
+cs_reader_name(const struct cs_reader *r)
+{
+	return r->name;
+}
+
+const struct cs_decode *
+cs_reader_decode(const struct cs_reader *r)
+{
+	return r->is_empty ? NULL : r->decode;
+}
+
+const struct cs_reader_stats *
+cs_reader_stats(const struct cs_reader *r)
+{
+	return &r->stats;
+}
+
+#define TEXT(f, ...) snprintf((f)->text, sizeof((f)->text), __VA_ARGS__)
+
+/* Fills what all refusals have; the text is the caller's. */
+static enum cs_read
+refuse(struct cs_reader *r, struct cs_refused *f, size_t line,
+    const char *reason, struct cs_str raw)
+{
+	f->line = line;
+	f->reason = reason;
+	f->column = f->value = (struct cs_str){0};
+	f->raw = raw;
+	r->stats.refused++;
+	return CS_READ_REFUSED;
+}
+
+static enum cs_read
+refuse_row(struct cs_reader *r, struct cs_refused *f, const struct cs_row *row,
+    const char *reason)
+{
+	cs_buf_reset(&r->raw);
+	cs_split_raw(r->split, row, &r->raw);
+	return refuse(r, f, row->line, reason, cs_buf_get(&r->raw));
+}
+
+/* NUL and bytes that are not UTF-8: the reason, or NULL when all is well. */
+static const char *
+bad_bytes(
+    struct cs_reader *r, struct cs_str text, size_t bad, struct cs_refused *f)
+{
+	const char *nul;
+	size_t at;
+
+	if (bad > 0 && !r->conf.keep_bad) {
+		TEXT(f, "bytes that are not %s (%zu place%s)",
+		    cs_decode_name(r->decode), bad, bad == 1 ? "" : "s");
+		return "encoding";
+	}
+	nul = cs_str_chr(text, '\0');
+	if (nul != NULL) {
+		TEXT(f, "a NUL byte (byte %zu of the record)",
+		    (size_t)(nul - text.p) + 1);
+		return "nul";
+	}
+	at = cs_utf8_valid(text);
+	if (at < text.n) {
+		TEXT(f, "bytes that are not UTF-8 (byte %zu of the record)",
+		    at + 1);
+		return "encoding";
+	}
+	r->stats.replaced += bad;
+	return NULL;
+}
+
+static void
+rec_memory(struct cs_rec *rec)
+{
+	rec->val = cs_arena_alloc(rec->arena, rec->n * sizeof(*rec->val));
+	rec->touched = cs_arena_array(rec->arena, rec->n, 1);
+}
+
+/* Drops surplus empty cells; false when the row still does not fit. */
+static bool
+fits(struct cs_reader *r, struct cs_row *row)
+{
+	size_t n = row->n;
+	const struct cs_str *last;
+
+	if (n == r->width)
+		return true;
+	if (n < r->width || !r->conf.trim_surplus)
+		return false;
+	while (n > r->width && row->cell[n - 1].n == 0)
+		n--;
+	if (n != r->width)
+		return false;
+	row->n = n;
+	last = &row->raw_cell[n - 1];
+	row->text.n = (size_t)(last->p - row->text.p) + last->n;
+	r->stats.trimmed++;
+	return true;
+}
+
+/* The run's order, delimiter and quotes for a row that has others. */
+static void
+rebuild(struct cs_reader *r, const struct cs_row *row, struct cs_rec *rec)
+{
+	bool is_same = r->delimiter == r->head->delimiter &&
+		       (r->conf.quote == 0 || r->conf.quote == '"');
+	int delimiter = r->head->delimiter;
+
+	for (size_t i = 0; i < row->n; i++) {
+		size_t to = r->place ? r->place[i] : i;
+
+		r->cell[to] = row->cell[i];
+		r->raw_cell[to] = row->raw_cell[i];
+	}
+	cs_buf_reset(&r->raw);
+	for (size_t i = 0; i < row->n; i++) {
+		size_t at = r->raw.n;
+
+		if (is_same)
+			cs_buf_str(&r->raw, r->raw_cell[i]);
+		else
+			cs_split_put(&r->raw, r->cell[i], delimiter);
+		r->raw_cell[i].n = r->raw.n - at;
+		if (i + 1 < row->n)
+			cs_buf_putc(&r->raw, (char)delimiter);
+	}
+	rec->raw = cs_buf_get(&r->raw);
+	for (size_t i = 0, at = 0; i < row->n; i++) {
+		r->raw_cell[i].p = rec->raw.p + at;
+		at += r->raw_cell[i].n + 1;
+	}
+	rec->cell = r->cell;
+	rec->raw_cell = r->raw_cell;
+}
+
+static enum cs_read
+take_row(struct cs_reader *r, struct cs_row *row, struct cs_rec *rec,
+    struct cs_refused *f)
+{
+	const char *reason = bad_bytes(r, row->text, row->bad, f);
+
+	if (reason != NULL)
+		return refuse_row(r, f, row, reason);
+	if (!fits(r, row)) {
+		TEXT(f, "%zu cell%s, the header has %zu", row->n,
+		    row->n == 1 ? "" : "s", r->width);
+		return refuse_row(r, f, row, "cells");
+	}
+	rec->head = r->head;
+	rec->form = r->form;
+	rec->file = r->name;
+	rec->line = row->line;
+	rec->eol = row->eol;
+	rec->n = row->n;
+	if (r->is_foreign)
+		rebuild(r, row, rec);
+	else {
+		rec->raw = row->text;
+		rec->cell = row->cell;
+		rec->raw_cell = row->raw_cell;
+	}
+	rec_memory(rec);
+	r->stats.records++;
+	return CS_READ;
+}
+
+static enum cs_read
+next_row(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
+    struct cs_err *err)
+{
+	struct cs_row row;
+
+	for (;;)
+		switch (cs_split_next(r->split, &row, err)) {
+		case CS_SPLIT_FAILED:
+			return CS_READ_FAILED;
+		case CS_SPLIT_END:
+			return CS_READ_END;
+		case CS_SPLIT_REFUSED:
+			TEXT(f, "%s", row.why);
+			return refuse_row(r, f, &row, row.reason);
+		case CS_SPLIT_ROW:
+			if (row.is_blank && r->width > 1)
+				break;
+			return take_row(r, &row, rec, f);
+		}
+}
+
+static const char *
+kind_name(enum cs_json_kind k)
+{
+	static const char *const name[] = {"null", "false", "true", "a number",
+	    "a text", "an array", "an object"};
+
+	return name[k];
+}
+
+/* Why a line is not a record; NULL: it is one. */
+static const char *
+bad_json(struct cs_reader *r, const struct cs_line *line, struct cs_str text,
+    struct cs_refused *f)
+{
+	const char *reason = bad_bytes(r, text, line->bad, f), *why;
+	enum cs_json_kind kind;
+	size_t at;
+
+	if (reason != NULL)
+		return reason;
+	if (!cs_json_check(text, &at, &why)) {
+		TEXT(f, "not JSON: %s (byte %zu)", why, at + 1);
+		return "json";
+	}
+	kind = cs_json_kind(text);
+	if (kind != CS_JSON_OBJECT) {
+		TEXT(f, "an object is needed, not %s", kind_name(kind));
+		return "json";
+	}
+	if (!cs_json_ref_check(text)) {
+		TEXT(f, "not JSON: libjq does not take it");
+		return "json";
+	}
+	return NULL;
+}
+
+/* Over the limits? Says so in f. */
+static bool
+is_long_json(struct cs_str text, struct cs_refused *f)
+{
+	struct cs_str key, value;
+	size_t pos = 0, n = 0;
+
+	/* A member has five bytes or more. */
+	if (text.n < 4 * CS_MAX_COLUMNS)
+		return false;
+	while (cs_json_next(text, &pos, &key, &value)) {
+		if (value.n > CS_MAX_CELL) {
+			TEXT(f, "member %zu is over %zu bytes", n + 1,
+			    CS_MAX_CELL);
+			return true;
+		}
+		n++;
+	}
+	if (n > CS_MAX_COLUMNS) {
+		TEXT(f, "%zu members, the limit is %zu", n, CS_MAX_COLUMNS);
+		return true;
+	}
+	return false;
+}
+
+/* Binds the members to the open header; false when it would grow over the
+ * limit (nothing is added then). */
+static bool
+bind_members(struct cs_reader *r, struct cs_str text, struct cs_rec *rec)
+{
+	struct cs_str key, value, *name;
+	size_t pos = 0, n = 0, fresh = 0, cap = 0;
+
+	while (cs_json_next(text, &pos, &key, &value))
+		cap++;
+	name = cs_arena_alloc(rec->arena, cap * sizeof(*name));
+	for (pos = 0; cs_json_next(text, &pos, &key, &value); n++) {
+		name[n] = cs_json_text(rec->arena, key);
+		fresh += cs_header_find(r->head, name[n]) == CS_NO_COLUMN;
+	}
+	if (cs_header_n(r->head) + fresh > CS_MAX_COLUMNS)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		cs_header_add(r->head, name[i]);
+	rec->n = cs_header_n(r->head);
+	rec->cell = cs_arena_array(rec->arena, rec->n, sizeof(*rec->cell));
+	rec->raw_cell = NULL;
+	n = 0;
+	for (pos = 0; cs_json_next(text, &pos, &key, &value); n++)
+		rec->cell[cs_header_find(r->head, name[n])] = value;
+	return true;
+}
+
+static enum cs_read
+take_json(struct cs_reader *r, const struct cs_line *line, struct cs_rec *rec,
+    struct cs_refused *f)
+{
+	struct cs_str eol, text = cs_line_body(line->text, &eol);
+	const char *reason = bad_json(r, line, text, f);
+	struct cs_str raw = cs_line_body(line->raw, NULL);
+
+	if (reason == NULL && is_long_json(text, f))
+		reason = "long";
+	if (reason != NULL)
+		return refuse(r, f, line->line, reason, raw);
+	if (!bind_members(r, text, rec)) {
+		TEXT(f, "new members: over %zu columns in all", CS_MAX_COLUMNS);
+		return refuse(r, f, line->line, "long", raw);
+	}
+	rec->head = r->head;
+	rec->form = CS_FORM_JSONL;
+	rec->file = r->name;
+	rec->line = line->line;
+	rec->raw = text;
+	rec->eol = eol;
+	rec_memory(rec);
+	r->stats.records++;
+	return CS_READ;
+}
+
+static bool
+is_blank_line(struct cs_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (memchr(" \t\r\n", s.p[i], 4) == NULL)
+			return false;
+	return true;
+}
+
+static enum cs_read
+next_json(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
+    struct cs_err *err)
+{
+	struct cs_line line;
+
+	for (;;)
+		switch (cs_split_line(r->split, &line, err)) {
+		case CS_FAILED:
+			return CS_READ_FAILED;
+		case CS_END:
+			return CS_READ_END;
+		case CS_GOT:
+			if (!is_blank_line(line.text))
+				return take_json(r, &line, rec, f);
+		}
+}
+
+enum cs_read
+cs_reader_next(struct cs_reader *r, struct cs_rec *rec,
+    struct cs_refused *refused, struct cs_err *err)
+{
+	if (r->is_empty)
+		return CS_READ_END;
+	if (r->form == CS_FORM_JSONL)
+		return next_json(r, rec, refused, err);
+	return next_row(r, rec, refused, err);
+}
+
+void
+cs_reader_close(struct cs_reader *r)
+{
+	if (r == NULL)
+		return;
+	cs_split_free(r->split);
+	cs_decode_close(r->decode);
+	cs_in_close(r->in);
+	cs_buf_free(&r->raw);
+	cs_arena_free(&r->arena);
+	free(r);
+}

@@ -1,0 +1,177 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "rec.h"
+
+static const char *const form_word[] = {
+    "auto", "csv", "tsv", "jsonl", "table", "excel"};
+
+bool
+cs_form_parse(const char *word, enum cs_form *f)
+{
+	for (size_t i = 0; i < sizeof(form_word) / sizeof(form_word[0]); i++)
+		if (strcmp(word, form_word[i]) == 0) {
+			*f = (enum cs_form)i;
+			return true;
+		}
+	return false;
+}
+
+const char *
+cs_form_name(enum cs_form f)
+{
+	return form_word[f];
+}
+
+size_t
+cs_header_n(const struct cs_header *h)
+{
+	return h->map.n;
+}
+
+struct cs_str
+cs_header_name(const struct cs_header *h, size_t col)
+{
+	return h->map.key[col];
+}
+
+size_t
+cs_header_find(const struct cs_header *h, struct cs_str name)
+{
+	size_t col = cs_map_find(&h->map, name);
+
+	if (col == SIZE_MAX && h->alias.n > 0)
+		col = cs_map_find(&h->alias, name);
+	return col == SIZE_MAX ? CS_NO_COLUMN : col;
+}
+
+void
+cs_header_rename(struct cs_header *h, const struct cs_str *name, size_t n)
+{
+	h->alias = h->map;
+	h->map = (struct cs_map){0};
+	for (size_t i = 0; i < n; i++) {
+		cs_map_add(&h->map, name[i], NULL);
+		/* An empty raw name is written from the name itself. */
+		if (h->raw_name != NULL &&
+		    !cs_str_eq(name[i], h->alias.key[i]))
+			h->raw_name[i].n = 0;
+	}
+}
+
+size_t
+cs_header_add(struct cs_header *h, struct cs_str name)
+{
+	size_t col = cs_header_find(h, name), cap = h->cap;
+
+	if (col == CS_NO_COLUMN)
+		col = cs_map_add(&h->map, name, NULL);
+
+	if (col < cap)
+		return col;
+	h->cap = cap < 16 ? 32 : cap * 2;
+	h->type = cs_realloc(h->type, h->cap, sizeof(*h->type));
+	h->misfits = cs_realloc(h->misfits, h->cap, sizeof(*h->misfits));
+	for (size_t i = cap; i < h->cap; i++) {
+		h->type[i] = CS_TYPE_ANY;
+		h->misfits[i] = 0;
+	}
+	return col;
+}
+
+void
+cs_header_set_type(struct cs_header *h, size_t col, enum cs_type t)
+{
+	h->type[col] = t;
+}
+
+void
+cs_header_free(struct cs_header *h)
+{
+	cs_map_free(&h->map);
+	cs_map_free(&h->alias);
+	free(h->type);
+	free(h->misfits);
+	*h = (struct cs_header){0};
+}
+
+/* The first few names for a message: a, b, c ... */
+static void
+some_names(struct cs_buf *b, const struct cs_header *h)
+{
+	enum { FEW = 8 };
+	size_t n = cs_header_n(h);
+
+	for (size_t i = 0; i < n && i < FEW; i++) {
+		cs_buf_puts(b, i > 0 ? ", " : "");
+		cs_buf_str(b, cs_header_name(h, i));
+	}
+	if (n > FEW)
+		cs_buf_printf(b, " and %zu more", n - FEW);
+}
+
+bool
+cs_header_need(struct cs_header *h, struct cs_str name, size_t *col,
+    const char *where, struct cs_err *err)
+{
+	struct cs_str near;
+	struct cs_buf b = {0};
+
+	*col = h->is_open ? cs_header_add(h, name) : cs_header_find(h, name);
+	if (*col != CS_NO_COLUMN)
+		return true;
+	near = cs_nearest(name, h->map.key, h->map.n);
+	if (near.p != NULL)
+		return cs_fail(err, CS_USAGE,
+		    "unknown column \"%.*s\" in %s (did you mean \"%.*s\"?)",
+		    CS_ARG(name), where, CS_ARG(near));
+	some_names(&b, h);
+	cs_fail(err, CS_USAGE,
+	    "unknown column \"%.*s\" in %s (the columns are %s)", CS_ARG(name),
+	    where, cs_buf_z(&b));
+	cs_buf_free(&b);
+	return false;
+}
+
+struct cs_val
+cs_rec_val(struct cs_rec *r, size_t col)
+{
+	struct cs_header *h = r->head;
+	bool misfit = false;
+
+	if (col >= r->n)
+		return cs_val_null();
+	if (r->touched[col])
+		return r->val[col];
+	if (r->cell[col].p == NULL)
+		r->val[col] = cs_val_null();
+	else if (r->form == CS_FORM_JSONL)
+		r->val[col] =
+		    cs_val_json(r->arena, r->cell[col], h->type[col], &misfit);
+	else
+		r->val[col] = cs_val_cell(r->cell[col], h->type[col], &misfit);
+	h->misfits[col] += misfit;
+	r->touched[col] = 1;
+	return r->val[col];
+}
+
+struct cs_str
+cs_rec_text(struct cs_rec *r, size_t col)
+{
+	struct cs_str s;
+
+	if (col >= r->n)
+		return (struct cs_str){0};
+	s = r->cell[col];
+	if (r->form != CS_FORM_JSONL || s.p == NULL)
+		return s;
+	switch (cs_json_kind(s)) {
+	case CS_JSON_NULL:
+		return (struct cs_str){0};
+	case CS_JSON_STRING:
+		return cs_json_text(r->arena, s);
+	default:
+		return s;
+	}
+}

@@ -1,0 +1,751 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "rowplan.h"
+#include "split_ref.h"
+#include "table.h"
+#include "text.h"
+
+#define NOT_HERE SIZE_MAX
+
+/* A column the command adds or replaces. */
+struct slot {
+	struct cs_str name;
+	size_t col; /* of the header, CS_NO_COLUMN: none */
+	struct cs_val v;
+};
+
+/* One column of the output. */
+struct place {
+	struct cs_str name;
+	size_t col;  /* of the header, or NOT_HERE */
+	size_t slot; /* or NOT_HERE */
+};
+
+struct cs_plan {
+	struct cs_plan_conf conf;
+	struct cs_header *head;
+	struct cs_arena arena;
+	struct slot *slot;
+	size_t slots, slot_cap;
+	bool *keep; /* of the first keep_n columns; NULL: all */
+	size_t keep_n;
+
+	struct place *place;
+	size_t places, place_cap;
+	size_t copied;	 /* so many places are the raw row, 0: none */
+	bool is_narrow;	 /* JSON lines: --columns chose the places */
+	bool has_header; /* has the header been written? */
+	int delimiter;	 /* of the output */
+	bool is_raw;	 /* raw cells of the input fit the output */
+	bool is_excel;
+	uint64_t guarded;
+
+	struct cs_map flat;   /* JSON to CSV: a.b -> place */
+	struct cs_str *value; /* and the raw JSON of each, by place */
+	struct cs_table *table;
+	struct cs_val *row; /* of the table */
+	struct cs_buf line, cell;
+};
+
+static bool
+is_json_in(const struct cs_plan *p)
+{
+	return p->conf.in == CS_FORM_JSONL;
+}
+
+static bool
+is_json_out(const struct cs_plan *p)
+{
+	return p->conf.out == CS_FORM_JSONL;
+}
+
+/* JSON lines to a form with a fixed row of columns. */
+static bool
+is_flattened(const struct cs_plan *p)
+{
+	return is_json_in(p) && !is_json_out(p);
+}
+
+static int
+in_delimiter(const struct cs_plan_conf *c)
+{
+	if (c->delimiter != 0)
+		return c->delimiter;
+	return c->in == CS_FORM_TSV ? '\t' : ',';
+}
+
+static int
+out_delimiter(const struct cs_plan_conf *c)
+{
+	if (c->out == CS_FORM_EXCEL || (c->is_clean && c->out == CS_FORM_CSV))
+		return ',';
+	if (c->in == c->out)
+		return in_delimiter(c);
+	return c->out == CS_FORM_TSV ? '\t' : ',';
+}
+
+struct cs_plan *
+cs_plan_new(const struct cs_plan_conf *conf, struct cs_header *head)
+{
+	struct cs_plan *p = cs_calloc(1, sizeof(*p));
+
+	p->conf = *conf;
+	p->head = head;
+	p->delimiter = out_delimiter(conf);
+	p->is_excel = conf->out == CS_FORM_EXCEL;
+	p->is_raw = !p->is_excel && conf->in != CS_FORM_JSONL &&
+		    p->delimiter == in_delimiter(conf);
+	return p;
+}
+
+size_t
+cs_plan_add(struct cs_plan *p, struct cs_str name)
+{
+	struct slot *s;
+
+	p->slot = cs_grow(p->slot, p->slots, &p->slot_cap, sizeof(*p->slot));
+	s = &p->slot[p->slots];
+	*s = (struct slot){.name = cs_keep(&p->arena, name)};
+	s->col = p->head->is_open ? cs_header_add(p->head, name)
+				  : cs_header_find(p->head, name);
+	return p->slots++;
+}
+
+void
+cs_plan_keep(struct cs_plan *p, const bool *keep)
+{
+	size_t n = cs_header_n(p->head);
+
+	if (keep == NULL) {
+		p->keep = NULL;
+		return;
+	}
+	p->keep = cs_arena_array(&p->arena, n, sizeof(*p->keep));
+	p->keep_n = n;
+	for (size_t i = 0; i < n; i++)
+		p->keep[i] = keep[i];
+}
+
+static bool
+is_kept(const struct cs_plan *p, size_t col)
+{
+	return p->keep == NULL || (col < p->keep_n && p->keep[col]);
+}
+
+static size_t
+slot_of(const struct cs_plan *p, size_t col)
+{
+	for (size_t i = 0; i < p->slots; i++)
+		if (p->slot[i].col == col)
+			return i;
+	return NOT_HERE;
+}
+
+static void
+add_place(struct cs_plan *p, struct cs_str name, size_t col, size_t slot)
+{
+	p->place =
+	    cs_grow(p->place, p->places, &p->place_cap, sizeof(*p->place));
+	p->place[p->places++] = (struct place){name, col, slot};
+}
+
+static size_t
+find_place(const struct place *v, size_t n, struct cs_str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (cs_str_eq(v[i].name, name))
+			return i;
+	return NOT_HERE;
+}
+
+/* The slots that replace nothing, on the right. */
+static void
+add_slots(struct cs_plan *p)
+{
+	for (size_t i = 0; i < p->slots; i++)
+		if (find_place(p->place, p->places, p->slot[i].name) ==
+		    NOT_HERE)
+			add_place(p, p->slot[i].name, NOT_HERE, i);
+}
+
+/* All columns that come out when --columns does not choose. */
+static void
+lay_out(struct cs_plan *p)
+{
+	size_t n = cs_header_n(p->head);
+	bool is_raw = p->is_raw;
+
+	for (size_t col = 0; col < n; col++) {
+		size_t slot = slot_of(p, col);
+
+		if (!is_kept(p, col)) {
+			is_raw = false;
+			continue;
+		}
+		add_place(p, cs_header_name(p->head, col), col, slot);
+		is_raw = is_raw && slot == NOT_HERE;
+	}
+	p->copied = is_raw ? n : 0;
+	add_slots(p);
+}
+
+static bool
+unknown_column(
+    const struct place *all, size_t n, struct cs_str name, struct cs_err *err)
+{
+	struct cs_str near, *names = cs_calloc(n, sizeof(*names));
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = all[i].name;
+	near = cs_nearest(name, names, n);
+	free(names);
+	if (near.p != NULL)
+		return cs_fail(err, CS_USAGE,
+		    "unknown column \"%.*s\" in --columns (did you mean "
+		    "\"%.*s\"?)",
+		    CS_ARG(name), CS_ARG(near));
+	return cs_fail(err, CS_USAGE, "unknown column \"%.*s\" in --columns",
+	    CS_ARG(name));
+}
+
+/* --columns: these, in this order. With JSON lines every name is good. */
+static bool
+choose(struct cs_plan *p, struct cs_err *err)
+{
+	struct place *all = p->place;
+	size_t n = p->places;
+	struct cs_str rest = p->conf.columns, piece;
+	bool good = true;
+
+	p->place = NULL;
+	p->places = p->place_cap = p->copied = 0;
+	p->is_narrow = true;
+	while (good && cs_str_next(&rest, ',', &piece)) {
+		size_t i = find_place(all, n, piece);
+
+		if (find_place(p->place, p->places, piece) != NOT_HERE)
+			good = cs_fail(err, CS_USAGE,
+			    "column \"%.*s\" stands twice in --columns",
+			    CS_ARG(piece));
+		else if (i != NOT_HERE)
+			add_place(p, all[i].name, all[i].col, all[i].slot);
+		else if (is_json_in(p))
+			add_place(
+			    p, cs_keep(&p->arena, piece), NOT_HERE, NOT_HERE);
+		else
+			good = unknown_column(all, n, piece, err);
+	}
+	free(all);
+	return good;
+}
+
+static void
+put_eol(struct cs_plan *p, struct cs_str eol)
+{
+	if (p->is_excel)
+		eol = CS_S("\r\n");
+	else if (p->conf.is_clean)
+		eol = CS_S("\n");
+	else if (eol.n == 0)
+		eol = p->head->eol.n > 0 ? p->head->eol : CS_S("\n");
+	cs_buf_str(&p->line, eol);
+}
+
+/* A cell of our own making; guarded against formulas in the excel form. */
+static void
+put_cell(struct cs_plan *p, struct cs_str s)
+{
+	if (s.n == 0 && p->places == 1) {
+		cs_buf_puts(&p->line, "\"\"");
+		return;
+	}
+	if (!p->is_excel || !cs_is_formula(s)) {
+		cs_split_put(&p->line, s, p->delimiter);
+		return;
+	}
+	p->guarded++;
+	cs_buf_reset(&p->cell);
+	cs_buf_putc(&p->cell, '\'');
+	cs_buf_str(&p->cell, s);
+	cs_split_put(&p->line, cs_buf_get(&p->cell), p->delimiter);
+}
+
+static void
+put_val_cell(struct cs_plan *p, struct cs_val v)
+{
+	struct cs_buf b = {0};
+
+	if (v.kind == CS_TEXT) {
+		put_cell(p, v.text);
+		return;
+	}
+	cs_val_put_text(&b, v);
+	put_cell(p, cs_buf_get(&b));
+	cs_buf_free(&b);
+}
+
+/* The header line of CSV forms, or the table's names. */
+static void
+write_header(struct cs_plan *p, struct cs_out *out)
+{
+	const struct cs_header *h = p->head;
+	size_t i = 0;
+	bool is_raw = h->raw_name != NULL && p->is_raw;
+
+	p->has_header = true;
+	if (p->conf.out == CS_FORM_TABLE) {
+		p->table = cs_table_new(NULL, 0);
+		for (; i < p->places; i++)
+			cs_table_column(p->table, p->place[i].name);
+		p->row = cs_calloc(p->places, sizeof(*p->row));
+		return;
+	}
+	cs_buf_reset(&p->line);
+	if (p->is_excel)
+		cs_buf_puts(&p->line, "\xef\xbb\xbf");
+	for (; i < p->places; i++) {
+		const struct place *at = &p->place[i];
+
+		if (i > 0)
+			cs_buf_putc(&p->line, (char)p->delimiter);
+		if (is_raw && at->col != NOT_HERE && h->raw_name[at->col].n > 0)
+			cs_buf_str(&p->line, h->raw_name[at->col]);
+		else
+			put_cell(p, at->name);
+	}
+	put_eol(p, h->eol);
+	cs_out_str(out, cs_buf_get(&p->line));
+}
+
+void
+cs_plan_columns(struct cs_plan *p, struct cs_str columns)
+{
+	p->conf.columns = columns;
+}
+
+bool
+cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
+{
+	bool is_chosen = p->conf.columns.p != NULL;
+
+	if (!is_json_in(p))
+		lay_out(p);
+	else if (is_chosen)
+		add_slots(p);
+	if (is_chosen && !choose(p, err))
+		return false;
+	if (is_flattened(p) && is_chosen) {
+		for (size_t i = 0; i < p->places; i++)
+			cs_map_add(&p->flat, p->place[i].name, NULL);
+		p->value = cs_calloc(p->places, sizeof(*p->value));
+	}
+	if (!is_json_out(p) && (is_chosen || !is_json_in(p)))
+		write_header(p, out);
+	return true;
+}
+
+void
+cs_plan_set(struct cs_plan *p, size_t slot, struct cs_val v)
+{
+	p->slot[slot].v = v;
+}
+
+uint64_t
+cs_plan_guarded(const struct cs_plan *p)
+{
+	return p->guarded;
+}
+
+/* CSV to CSV: the raw row and what is added, or cell by cell. */
+static void
+csv_to_csv(struct cs_plan *p, struct cs_rec *rec)
+{
+	size_t i = p->copied;
+
+	if (i > 0)
+		cs_buf_str(&p->line, rec->raw);
+	for (; i < p->places; i++) {
+		const struct place *at = &p->place[i];
+
+		if (i > 0)
+			cs_buf_putc(&p->line, (char)p->delimiter);
+		if (at->slot != NOT_HERE)
+			put_val_cell(p, p->slot[at->slot].v);
+		else if (at->col >= rec->n)
+			put_cell(p, (struct cs_str){"", 0});
+		else if (p->is_raw && rec->raw_cell[at->col].n > 0)
+			cs_buf_str(&p->line, rec->raw_cell[at->col]);
+		else
+			put_cell(p, rec->cell[at->col]);
+	}
+	put_eol(p, rec->eol);
+}
+
+/* The value of a cell for people and for JSON: a cell that does not fit its
+ * type is not lost, it is its text. */
+static struct cs_val
+cell_val(struct cs_rec *rec, size_t col)
+{
+	struct cs_val v;
+
+	if (col >= rec->n)
+		return cs_val_null();
+	v = cs_rec_val(rec, col);
+	if (v.kind == CS_NULL && rec->cell[col].n > 0)
+		return cs_val_text(rec->cell[col]);
+	return v;
+}
+
+static struct cs_val
+place_val(struct cs_plan *p, const struct place *at, struct cs_rec *rec)
+{
+	if (at->slot != NOT_HERE)
+		return p->slot[at->slot].v;
+	return cell_val(rec, at->col);
+}
+
+static void
+put_member(struct cs_plan *p, struct cs_str name, bool *is_first)
+{
+	if (!*is_first)
+		cs_buf_putc(&p->line, ',');
+	*is_first = false;
+	cs_text_json(&p->line, name);
+	cs_buf_putc(&p->line, ':');
+}
+
+static void
+csv_to_json(struct cs_plan *p, struct cs_rec *rec)
+{
+	bool is_first = true;
+
+	cs_buf_putc(&p->line, '{');
+	for (size_t i = 0; i < p->places; i++) {
+		put_member(p, p->place[i].name, &is_first);
+		cs_val_put_json(&p->line, place_val(p, &p->place[i], rec));
+	}
+	cs_buf_putc(&p->line, '}');
+	put_eol(p, rec->eol);
+}
+
+/* Adds the slots that are not in the record before its closing brace. */
+static void
+append_members(struct cs_plan *p, struct cs_rec *rec, bool is_first)
+{
+	for (size_t i = 0; i < p->slots; i++) {
+		const struct slot *s = &p->slot[i];
+
+		if (s->col < rec->n && rec->cell[s->col].p != NULL &&
+		    is_kept(p, s->col))
+			continue;
+		put_member(p, s->name, &is_first);
+		cs_val_put_json(&p->line, s->v);
+	}
+}
+
+/* JSON to JSON, all members: the raw line, replaced values in their place. */
+static void
+json_patched(struct cs_plan *p, struct cs_rec *rec)
+{
+	const char *from = rec->raw.p, *end = rec->raw.p + rec->raw.n;
+	struct cs_str key, value;
+	size_t pos = 0;
+	bool is_empty = !cs_json_next(rec->raw, &pos, &key, &value);
+
+	for (;;) {
+		size_t next = NOT_HERE;
+
+		for (size_t i = 0; i < p->slots; i++) {
+			size_t col = p->slot[i].col;
+
+			if (col >= rec->n || rec->cell[col].p == NULL ||
+			    rec->cell[col].p < from)
+				continue;
+			if (next == NOT_HERE ||
+			    rec->cell[col].p < rec->cell[p->slot[next].col].p)
+				next = i;
+		}
+		if (next == NOT_HERE)
+			break;
+		value = rec->cell[p->slot[next].col];
+		cs_buf_add(&p->line, from, (size_t)(value.p - from));
+		cs_val_put_json(&p->line, p->slot[next].v);
+		from = value.p + value.n;
+	}
+	while (end[-1] != '}')
+		end--;
+	cs_buf_add(&p->line, from, (size_t)(end - 1 - from));
+	append_members(p, rec, is_empty);
+	cs_buf_putc(&p->line, '}');
+}
+
+/* JSON to JSON with keep or new names: the members kept, values as they were
+ * written. */
+static void
+json_kept(struct cs_plan *p, struct cs_rec *rec)
+{
+	struct cs_str key, value;
+	size_t pos = 0;
+	bool is_first = true;
+
+	cs_buf_putc(&p->line, '{');
+	while (cs_json_next(rec->raw, &pos, &key, &value)) {
+		size_t col =
+		    cs_header_find(p->head, cs_json_text(rec->arena, key));
+		size_t slot = slot_of(p, col);
+
+		if (!is_kept(p, col) || rec->cell[col].p != value.p)
+			continue;
+		if (!is_first)
+			cs_buf_putc(&p->line, ',');
+		is_first = false;
+		if (p->head->alias.n > 0)
+			cs_text_json(&p->line, cs_header_name(p->head, col));
+		else
+			cs_buf_str(&p->line, key);
+		cs_buf_putc(&p->line, ':');
+		if (slot == NOT_HERE)
+			cs_buf_str(&p->line, value);
+		else
+			cs_val_put_json(&p->line, p->slot[slot].v);
+	}
+	append_members(p, rec, is_first);
+	cs_buf_putc(&p->line, '}');
+}
+
+/* JSON to JSON with --columns: members in that order; what a record does not
+ * have it does not get. */
+static void
+json_chosen(struct cs_plan *p, struct cs_rec *rec)
+{
+	bool is_first = true;
+
+	cs_buf_putc(&p->line, '{');
+	for (size_t i = 0; i < p->places; i++) {
+		const struct place *at = &p->place[i];
+		size_t col;
+
+		if (at->slot != NOT_HERE) {
+			put_member(p, at->name, &is_first);
+			cs_val_put_json(&p->line, p->slot[at->slot].v);
+			continue;
+		}
+		col = cs_header_find(p->head, at->name);
+		if (col >= rec->n || rec->cell[col].p == NULL ||
+		    !is_kept(p, col))
+			continue;
+		put_member(p, at->name, &is_first);
+		cs_buf_str(&p->line, rec->cell[col]);
+	}
+	cs_buf_putc(&p->line, '}');
+}
+
+static void
+json_to_json(struct cs_plan *p, struct cs_rec *rec)
+{
+	if (p->is_narrow)
+		json_chosen(p, rec);
+	else if (p->keep != NULL || p->head->alias.n > 0)
+		json_kept(p, rec);
+	else
+		json_patched(p, rec);
+	put_eol(p, rec->eol);
+}
+
+/* Flattening: where the value of a path goes. The first record makes the
+ * columns; later ones must do with them, unless --columns chose. */
+static bool
+flat_leaf(struct cs_plan *p, struct cs_rec *rec, struct cs_str path,
+    struct cs_str value, struct cs_err *err)
+{
+	size_t at = cs_map_find(&p->flat, path);
+	struct cs_place here = {rec->file, rec->line, 0};
+
+	if (at != SIZE_MAX) {
+		p->value[at] = value;
+		return true;
+	}
+	if (p->is_narrow)
+		return true;
+	if (p->has_header)
+		return cs_fail_at(err, CS_STOP, here,
+		    "new member \"%.*s\": the first record gave the columns; "
+		    "name them with --columns",
+		    CS_ARG(path));
+	if (p->places == CS_MAX_COLUMNS)
+		return cs_fail_at(err, CS_STOP, here,
+		    "over %zu columns, the limit", CS_MAX_COLUMNS);
+	at = cs_map_add(&p->flat, path, NULL);
+	add_place(p, p->flat.key[at], NOT_HERE, NOT_HERE);
+	p->value = cs_realloc(p->value, p->place_cap, sizeof(*p->value));
+	p->value[at] = value;
+	return true;
+}
+
+static struct cs_str
+join(struct cs_arena *a, struct cs_str prefix, struct cs_str name)
+{
+	char *z = cs_arena_alloc(a, prefix.n + 1 + name.n);
+
+	memcpy(z, prefix.p, prefix.n);
+	z[prefix.n] = '.';
+	if (name.n > 0)
+		memcpy(z + prefix.n + 1, name.p, name.n);
+	return (struct cs_str){z, prefix.n + 1 + name.n};
+}
+
+/* Objects as a.b, all else a leaf; an empty object has nothing to show. */
+static bool
+flat_walk(struct cs_plan *p, struct cs_rec *rec, struct cs_str prefix,
+    struct cs_str object, struct cs_err *err)
+{
+	struct cs_str key, value;
+	size_t pos = 0;
+
+	while (cs_json_next(object, &pos, &key, &value)) {
+		struct cs_str name = cs_json_text(rec->arena, key);
+
+		if (prefix.p != NULL)
+			name = join(rec->arena, prefix, name);
+		else {
+			size_t col = cs_header_find(p->head, name);
+
+			/* Of one key given twice the last counts. */
+			if (!is_kept(p, col) || col >= rec->n ||
+			    rec->cell[col].p != value.p)
+				continue;
+			name = cs_header_name(p->head, col);
+		}
+		/* --columns may name an object: its JSON text then. */
+		if (cs_json_kind(value) == CS_JSON_OBJECT &&
+		    !(p->is_narrow &&
+			cs_map_find(&p->flat, name) != SIZE_MAX)) {
+			if (!flat_walk(p, rec, name, value, err))
+				return false;
+		} else if (!flat_leaf(p, rec, name, value, err))
+			return false;
+	}
+	return true;
+}
+
+/* The first record has made its places: now the slots find theirs. */
+static void
+flat_slots(struct cs_plan *p)
+{
+	for (size_t i = 0; i < p->slots; i++) {
+		size_t at = cs_map_find(&p->flat, p->slot[i].name);
+
+		if (at == SIZE_MAX) {
+			at = cs_map_add(&p->flat, p->slot[i].name, NULL);
+			add_place(p, p->slot[i].name, NOT_HERE, i);
+		}
+		p->place[at].slot = i;
+	}
+	p->value = cs_realloc(p->value, p->place_cap, sizeof(*p->value));
+}
+
+static struct cs_val
+flat_val(struct cs_plan *p, struct cs_rec *rec, size_t i)
+{
+	bool misfit;
+	struct cs_val v;
+
+	if (p->place[i].slot != NOT_HERE)
+		return p->slot[p->place[i].slot].v;
+	if (p->value[i].p == NULL)
+		return cs_val_null();
+	v = cs_val_json(rec->arena, p->value[i], CS_TYPE_ANY, &misfit);
+	/* A number over the range of doubles is still its digits. */
+	if (v.kind == CS_NULL && cs_json_kind(p->value[i]) == CS_JSON_NUMBER)
+		return cs_val_text(p->value[i]);
+	return v;
+}
+
+/* JSON to CSV, TSV, table or excel. */
+static bool
+json_to_csv(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
+    struct cs_err *err)
+{
+	for (size_t i = 0; i < p->places; i++)
+		p->value[i] = (struct cs_str){0};
+	if (!flat_walk(p, rec, (struct cs_str){0}, rec->raw, err))
+		return false;
+	if (!p->has_header) {
+		flat_slots(p);
+		write_header(p, out);
+		cs_buf_reset(&p->line);
+	}
+	for (size_t i = 0; i < p->places; i++) {
+		struct cs_val v = flat_val(p, rec, i);
+
+		if (p->table != NULL) {
+			p->row[i] = v;
+			continue;
+		}
+		if (i > 0)
+			cs_buf_putc(&p->line, (char)p->delimiter);
+		put_val_cell(p, v);
+	}
+	if (p->table == NULL)
+		put_eol(p, rec->eol);
+	return true;
+}
+
+bool
+cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
+    struct cs_err *err)
+{
+	cs_buf_reset(&p->line);
+	if (is_flattened(p)) {
+		if (!json_to_csv(p, rec, out, err))
+			return false;
+	} else if (p->table != NULL) {
+		for (size_t i = 0; i < p->places; i++)
+			p->row[i] = place_val(p, &p->place[i], rec);
+	} else if (is_json_in(p))
+		json_to_json(p, rec);
+	else if (is_json_out(p))
+		csv_to_json(p, rec);
+	else
+		csv_to_csv(p, rec);
+	if (p->table != NULL)
+		cs_table_row(p->table, p->row);
+	else
+		cs_out_str(out, cs_buf_get(&p->line));
+	for (size_t i = 0; i < p->slots; i++)
+		p->slot[i].v = cs_val_null();
+	return !cs_out_failed(out) || cs_out_flush(out, err);
+}
+
+bool
+cs_plan_end(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
+{
+	if (p->table != NULL)
+		return cs_table_print(p->table, CS_FORM_TABLE, out, err);
+	return !cs_out_failed(out) || cs_out_flush(out, err);
+}
+
+void
+cs_plan_free(struct cs_plan *p)
+{
+	if (p == NULL)
+		return;
+	cs_table_free(p->table);
+	cs_map_free(&p->flat);
+	cs_arena_free(&p->arena);
+	cs_buf_free(&p->line);
+	cs_buf_free(&p->cell);
+	free(p->slot);
+	free(p->place);
+	free(p->value);
+	free(p->row);
+	free(p);
+}
+
+void
+cs_csv_cell(struct cs_buf *b, struct cs_str text, int delimiter)
+{
+	cs_split_put(b, text, delimiter);
+}

@@ -1,0 +1,475 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "num.h"
+#include "score.h"
+
+static long long
+micro(double points)
+{
+	return llrint(points * 1e6);
+}
+
+static size_t
+count_of(const struct cs_rules *rules, const struct cs_stanza *owner,
+    const char *kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rules->n; i++)
+		n += rules->v[i]->owner == owner &&
+		     cs_stanza_is(rules->v[i], kind);
+	return n;
+}
+
+/* "lo..hi"; checked when the rules were loaded. */
+static void
+range_of(struct cs_str s, double *lo, double *hi)
+{
+	const char *dots = s.n ? memmem(s.p, s.n, "..", 2) : NULL;
+	struct cs_str a, b;
+
+	if (dots == NULL)
+		return;
+	a = cs_str_trim((struct cs_str){s.p, (size_t)(dots - s.p)});
+	b = cs_str_trim(
+	    (struct cs_str){dots + 2, s.n - (size_t)(dots + 2 - s.p)});
+	cs_num_person(a, lo);
+	cs_num_person(b, hi);
+}
+
+/* "0:0 300:60 1000:100", rising. */
+static void
+steps_of(struct cs_score_rule *r, struct cs_arena *run, struct cs_diags *diags)
+{
+	struct cs_str rest = cs_stanza_text(r->stanza, "steps"), item;
+	struct cs_place at = cs_stanza_place(r->stanza, "steps");
+
+	if (rest.p == NULL)
+		return;
+	r->step = cs_arena_array(run, rest.n / 2 + 1, sizeof(*r->step));
+	while (cs_list_next(&rest, &item, run)) {
+		const char *colon = cs_str_chr(item, ':');
+		struct cs_step *t = &r->step[r->nsteps];
+		size_t n = colon ? (size_t)(colon - item.p) : 0;
+
+		if (colon == NULL ||
+		    !cs_num_person((struct cs_str){item.p, n}, &t->from) ||
+		    !cs_num_person((struct cs_str){colon + 1, item.n - n - 1},
+			&t->value)) {
+			cs_diag(diags, CS_ERROR, "syntax", at,
+			    "Steps: \"%.*s\" is not VALUE:SCORE (Steps: 0:0 "
+			    "300:60 1000:100)",
+			    CS_ARG(item));
+			return;
+		}
+		if (r->nsteps > 0 && t->from <= t[-1].from) {
+			cs_diag(diags, CS_ERROR, "syntax", at,
+			    "Steps: %.*s does not rise above the step before",
+			    CS_ARG(item));
+			return;
+		}
+		r->nsteps++;
+	}
+}
+
+static void
+half_life_of(struct cs_score_rule *r, struct cs_diags *diags)
+{
+	struct cs_str s = cs_stanza_text(r->stanza, "half-life");
+	struct cs_duration d;
+
+	if (s.p == NULL || !cs_duration_parse(s, &d))
+		return;
+	if (d.unit == 'm') {
+		cs_diag(diags, CS_ERROR, "syntax",
+		    cs_stanza_place(r->stanza, "half-life"),
+		    "Half-life: months differ in length; say it in days (30d)");
+		return;
+	}
+	r->half_life = d.unit == 'h'   ? (double)d.n / 24
+		       : d.unit == 'w' ? (double)d.n * 7
+				       : (double)d.n;
+}
+
+/* The group of that name; a rule without one is a group of its own. */
+static size_t
+group_of(struct cs_profile *p, const struct cs_stanza *rule, double weight,
+    struct cs_diags *diags)
+{
+	struct cs_str name = cs_stanza_text(rule, "group");
+
+	if (name.p == NULL) {
+		p->group[p->ngroups] = (struct cs_score_group){NULL, weight};
+		return p->ngroups++;
+	}
+	for (size_t i = 0; i < p->ngroups; i++)
+		if (p->group[i].stanza != NULL &&
+		    cs_str_eq(p->group[i].stanza->name, name))
+			return i;
+	cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(rule, "group"),
+	    "there is no Group: %.*s in this score", CS_ARG(name));
+	return 0;
+}
+
+static void
+add_rule(struct cs_profile *p, const struct cs_stanza *s, struct cs_arena *run,
+    struct cs_diags *diags)
+{
+	struct cs_score_rule *r = &p->rule[p->nrules++];
+
+	*r = (struct cs_score_rule){.stanza = s, .lo = 0, .hi = 100};
+	r->is_points = cs_stanza_get(s, "points") != NULL;
+	r->kv = cs_stanza_get(s, "when");
+	r->is_value = r->kv == NULL;
+	if (r->is_value)
+		r->kv = cs_stanza_get(s, "value");
+	r->amount = cs_stanza_number(s, r->is_points ? "points" : "weight", 0);
+	if (!r->is_points && r->amount < 0)
+		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "weight"),
+		    "a weight is 0 or more");
+	if (r->is_points && cs_stanza_get(s, "group") != NULL)
+		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "group"),
+		    "groups are for Weight rules; Points are simply added");
+	else
+		r->group = group_of(p, s, r->amount, diags);
+	range_of(cs_stanza_text(s, "scale"), &r->lo, &r->hi);
+	if (r->lo == r->hi)
+		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "scale"),
+		    "Scale: both ends are the same");
+	steps_of(r, run, diags);
+	half_life_of(r, diags);
+}
+
+static void
+add_band(
+    struct cs_profile *p, const struct cs_stanza *s, struct cs_diags *diags)
+{
+	struct cs_band *b = &p->band[p->nbands++];
+
+	b->name = s->name;
+	b->has_from = cs_stanza_get(s, "from") != NULL;
+	b->from = micro(cs_stanza_number(s, "from", 0));
+	for (size_t i = 0; i + 1 < p->nbands; i++)
+		if (p->band[i].has_from == b->has_from &&
+		    p->band[i].from == b->from)
+			cs_diag(diags, CS_ERROR, "syntax",
+			    cs_stanza_place(s, "from"),
+			    b->has_from
+				? "two bands begin at the same score (%.*s)"
+				: "two bands are without From: (%.*s)",
+			    CS_ARG(p->band[i].name));
+}
+
+static void
+add_override(
+    struct cs_profile *p, const struct cs_stanza *s, struct cs_diags *diags)
+{
+	struct cs_override *o = &p->override[p->noverrides++];
+	bool is_band = false;
+
+	o->stanza = s;
+	o->when = cs_stanza_get(s, "when");
+	o->band = cs_stanza_text(s, "band");
+	o->has_score = cs_stanza_get(s, "score") != NULL;
+	o->score = micro(cs_stanza_number(s, "score", 0));
+	for (size_t i = 0; i < p->nbands; i++)
+		is_band |= cs_str_eq(p->band[i].name, o->band);
+	if (o->band.p != NULL && !is_band)
+		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "band"),
+		    "there is no Band: %.*s in this score", CS_ARG(o->band));
+	if (o->band.p == NULL && !o->has_score)
+		cs_diag(diags, CS_ERROR, "syntax", s->at,
+		    "an Override needs Band: or Score:");
+}
+
+static void
+build_profile(struct cs_profile *p, const struct cs_stanza *s,
+    const struct cs_rules *rules, struct cs_arena *run, struct cs_diags *diags)
+{
+	double lo = 0, hi = 100;
+	size_t nrules = count_of(rules, s, "Rule");
+
+	range_of(cs_stanza_text(s, "range"), &lo, &hi);
+	*p = (struct cs_profile){.stanza = s,
+	    .name = cs_stanza_text(s, "profile"),
+	    .when = cs_stanza_get(s, "when"),
+	    .lo = micro(lo),
+	    .hi = micro(hi),
+	    .start = micro(cs_stanza_number(s, "start", 0)),
+	    .min_coverage = cs_stanza_number(s, "coverage", 0)};
+	if (lo >= hi)
+		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "range"),
+		    "Range: the low end comes first (0..100)");
+	if (nrules == 0)
+		cs_diag(diags, CS_ERROR, "syntax", s->at,
+		    "score %.*s has no Rule", CS_ARG(s->name));
+	p->rule = cs_arena_array(run, nrules, sizeof(*p->rule));
+	p->group = cs_arena_array(
+	    run, nrules + count_of(rules, s, "Group") + 1, sizeof(*p->group));
+	p->band =
+	    cs_arena_array(run, count_of(rules, s, "Band"), sizeof(*p->band));
+	p->override = cs_arena_array(
+	    run, count_of(rules, s, "Override"), sizeof(*p->override));
+	for (size_t i = 0; i < rules->n; i++)
+		if (rules->v[i]->owner == s &&
+		    cs_stanza_is(rules->v[i], "Group"))
+			p->group[p->ngroups++] =
+			    (struct cs_score_group){rules->v[i],
+				cs_stanza_number(rules->v[i], "weight", 1)};
+		else if (rules->v[i]->owner == s &&
+			 cs_stanza_is(rules->v[i], "Band"))
+			add_band(p, rules->v[i], diags);
+	for (size_t i = 0; i < rules->n; i++)
+		if (rules->v[i]->owner != s)
+			continue;
+		else if (cs_stanza_is(rules->v[i], "Rule"))
+			add_rule(p, rules->v[i], run, diags);
+		else if (cs_stanza_is(rules->v[i], "Override"))
+			add_override(p, rules->v[i], diags);
+	p->is_points = p->nrules > 0 && p->rule[0].is_points;
+	if (!p->is_points && cs_stanza_get(s, "start") != NULL)
+		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "start"),
+		    "Start: goes with Points rules");
+}
+
+void
+cs_scores_build(struct cs_scores *s, const struct cs_rules *rules,
+    struct cs_arena *run, struct cs_diags *diags)
+{
+	size_t n = count_of(rules, NULL, "Score");
+
+	*s = (struct cs_scores){0};
+	s->v = cs_arena_array(run, n, sizeof(*s->v));
+	for (size_t i = 0; i < rules->n; i++) {
+		struct cs_score *score = NULL;
+		struct cs_profile *p;
+
+		if (!cs_stanza_is(rules->v[i], "Score"))
+			continue;
+		for (size_t j = 0; j < s->n; j++)
+			if (cs_str_eq(s->v[j].name, rules->v[i]->name))
+				score = &s->v[j];
+		if (score == NULL) {
+			score = &s->v[s->n++];
+			score->name = rules->v[i]->name;
+			score->profile =
+			    cs_arena_array(run, n, sizeof(*score->profile));
+		}
+		p = &score->profile[score->n++];
+		build_profile(p, rules->v[i], rules, run, diags);
+		score->has_bands |= p->nbands > 0;
+		score->has_profiles |= p->name.p != NULL;
+	}
+}
+
+/* A Value on the 0..100 scale of its rule. */
+static double
+scaled(const struct cs_score_rule *r, double v)
+{
+	double x;
+
+	if (r->nsteps > 0) {
+		x = 0;
+		for (size_t i = 0; i < r->nsteps && r->step[i].from <= v; i++)
+			x = r->step[i].value;
+		return x;
+	}
+	if (r->half_life > 0)
+		return v < 0 ? 100 : 100 * exp2(-v / r->half_life);
+	x = 100 * (v - r->lo) / (r->hi - r->lo);
+	return x < 0 ? 0 : x > 100 ? 100 : x;
+}
+
+bool
+cs_score_part(const struct cs_score_rule *r, const struct cs_measure *m,
+    struct cs_part *part)
+{
+	*part = (struct cs_part){0};
+	if (m->is_known) {
+		part->is_known = true;
+		if (r->is_points)
+			part->x = m->yes ? r->amount : 0;
+		else if (r->is_value)
+			part->x = scaled(r, m->value);
+		else
+			part->x = m->yes ? 100 : 0;
+		return true;
+	}
+	switch (cs_stanza_missing(r->stanza)) {
+	case CS_MISSING_ERROR:
+		return false;
+	case CS_MISSING_NO:
+		part->is_known = true;
+		break;
+	case CS_MISSING_YES:
+		part->is_known = true;
+		part->x = r->is_points ? r->amount : 100;
+		break;
+	case CS_MISSING_NUMBER:
+		part->is_known = true;
+		part->x = cs_stanza_number(r->stanza, "missing", 0);
+		break;
+	case CS_MISSING_DEFAULT:
+		break;
+	}
+	return true;
+}
+
+/* Decides shares in micro-points: floors first, then one more for the largest
+ * remainders (ties by file order), so that they sum to `sum`. */
+static void
+distribute(struct cs_part *part, const double *exact, size_t n, long long sum)
+{
+	long long given = 0;
+	unsigned char *raised = cs_calloc(n, 1);
+
+	for (size_t i = 0; i < n; i++) {
+		part[i].micro = (long long)floor(exact[i]);
+		given += part[i].micro;
+	}
+	while (given < sum) {
+		size_t best = n;
+		double most = -1;
+
+		for (size_t i = 0; i < n; i++)
+			if (part[i].is_known && !raised[i] &&
+			    exact[i] - floor(exact[i]) > most) {
+				most = exact[i] - floor(exact[i]);
+				best = i;
+			}
+		if (best == n) { /* all raised once: floor lost a whole one */
+			memset(raised, 0, n);
+			continue;
+		}
+		raised[best] = 1;
+		part[best].micro++;
+		given++;
+	}
+	/* Rounding in binary may have given one too many. */
+	for (size_t i = n; given > sum && i > 0; i--)
+		if (part[i - 1].is_known && part[i - 1].micro > 0) {
+			part[i - 1].micro--;
+			given--;
+		}
+	free(raised);
+}
+
+static void
+points(
+    const struct cs_profile *p, struct cs_part *part, struct cs_score_result *r)
+{
+	double known = 0, all = 0;
+	long long sum = p->start;
+
+	for (size_t i = 0; i < p->nrules; i++) {
+		all += fabs(p->rule[i].amount);
+		if (!part[i].is_known)
+			continue;
+		known += fabs(p->rule[i].amount);
+		r->has_score = true;
+		part[i].micro = micro(part[i].x);
+		sum += part[i].micro;
+	}
+	r->coverage = all > 0 ? known / all : r->has_score;
+	if (!r->has_score)
+		return;
+	r->start = p->start;
+	r->score = sum < p->lo ? p->lo : sum > p->hi ? p->hi : sum;
+	r->clamp = r->score - sum;
+}
+
+/* Known weight and sum of one group. */
+struct sums {
+	double known, all, x;
+};
+
+static void
+weights(
+    const struct cs_profile *p, struct cs_part *part, struct cs_score_result *r)
+{
+	struct sums *g = cs_calloc(p->ngroups, sizeof(*g));
+	double *exact = cs_calloc(p->nrules, sizeof(*exact));
+	double known = 0, all = 0, covered = 0, mean = 0;
+	double span = (double)(p->hi - p->lo) / 100;
+
+	for (size_t i = 0; i < p->nrules; i++) {
+		struct sums *s = &g[p->rule[i].group];
+
+		s->all += p->rule[i].amount;
+		if (part[i].is_known) {
+			s->known += p->rule[i].amount;
+			s->x += p->rule[i].amount * part[i].x;
+		}
+	}
+	for (size_t i = 0; i < p->ngroups; i++) {
+		if (g[i].all <= 0)
+			continue;
+		all += p->group[i].weight;
+		covered += p->group[i].weight * g[i].known / g[i].all;
+		if (g[i].known > 0)
+			known += p->group[i].weight;
+	}
+	r->coverage = all > 0 ? covered / all : 0;
+	r->has_score = known > 0;
+	for (size_t i = 0; i < p->nrules && r->has_score; i++) {
+		size_t j = p->rule[i].group;
+
+		if (!part[i].is_known || g[j].known <= 0)
+			continue;
+		exact[i] = p->group[j].weight / known * p->rule[i].amount /
+			   g[j].known * part[i].x * span;
+	}
+	for (size_t j = 0; j < p->ngroups && r->has_score; j++)
+		if (g[j].known > 0)
+			mean += p->group[j].weight * (g[j].x / g[j].known);
+	if (r->has_score) {
+		r->range = p->lo;
+		r->score = p->lo + llrint(mean / known * span);
+		distribute(part, exact, p->nrules, r->score - p->lo);
+	}
+	free(exact);
+	free(g);
+}
+
+static const struct cs_band *
+band_of(const struct cs_profile *p, long long score)
+{
+	const struct cs_band *best = NULL, *rest = NULL;
+
+	for (size_t i = 0; i < p->nbands; i++) {
+		const struct cs_band *b = &p->band[i];
+
+		if (!b->has_from)
+			rest = b;
+		else if (score >= b->from &&
+			 (best == NULL || b->from > best->from))
+			best = b;
+	}
+	return best ? best : rest;
+}
+
+void
+cs_score_compute(const struct cs_profile *p, struct cs_part *part,
+    const struct cs_override *override, struct cs_score_result *r)
+{
+	*r = (struct cs_score_result){0};
+	if (p->is_points)
+		points(p, part, r);
+	else
+		weights(p, part, r);
+	if (r->has_score && r->coverage >= p->min_coverage)
+		r->band = band_of(p, r->score);
+	r->override = override;
+	if (override != NULL && override->has_score) {
+		r->overridden = override->score - r->score;
+		r->score = override->score;
+		r->has_score = true;
+		r->band = band_of(p, r->score);
+	}
+	if (r->band != NULL)
+		r->band_name = r->band->name;
+	if (override != NULL && override->band.p != NULL)
+		r->band_name = override->band;
+}
