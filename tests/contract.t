@@ -318,7 +318,7 @@ manual() {
 	} | grep -oE -e '--[a-z][a-z-]*' | sort -u >"$tmp/documented"
 	comm -23 "$tmp/options" "$tmp/documented" >"$tmp/faults"
 	is_empty "$cmd: each option is in the manual or csops(7)" "$tmp/faults"
-	sed -n 's/^\.It Fl .*-\(-*[a-z][a-z-]*\).*/&/p' "$page" |
+	sed -n -e '/^\.It Fl/s/Fl Fl /Fl -/g' -e '/^\.It Fl/p' "$page" |
 	    grep -oE -e '(Fl | )-[a-z][a-z-]+' | sed 's/.* -/--/' | sort -u |
 	    comm -23 - "$tmp/options" >"$tmp/faults"
 	is_empty "$cmd: each option of the manual is there" "$tmp/faults"
