@@ -226,20 +226,24 @@ is_thousands(const struct cs_expr *comma)
 }
 
 static bool
+tell_thousands(struct checker *c, const struct cs_expr *comma)
+{
+	const struct cs_expr *n = rightmost(comma->a);
+	struct cs_str text = {c->source->value.p + n->from,
+	    n->text.n + 4 /* ,000 */};
+
+	cs_diag(c->diags, CS_ERROR, "syntax", begin(c, n),
+	    "%.*s are several values: numbers are written without commas",
+	    CS_ARG(text));
+	return false;
+}
+
+static bool
 tell_comma(
     struct checker *c, const struct cs_expr *comma, const struct one *one)
 {
 	struct cs_buf b = {0}, v = {0};
 
-	if (is_thousands(comma)) {
-		const struct cs_expr *n = rightmost(comma->a);
-
-		cs_diag(c->diags, CS_ERROR, "syntax", begin(c, n),
-		    "%.*s,... are several values: numbers are written without "
-		    "commas",
-		    CS_ARG(n->text));
-		return false;
-	}
 	if (one->of != NULL && one->of->op == CS_E_EQ && one->of->b == comma) {
 		cs_expr_print(&b, one->of->a);
 		cs_expr_print(&v, comma);
@@ -403,6 +407,22 @@ nearest_function(struct cs_str name)
 	return best;
 }
 
+/* any(.tags[], . == "vip") */
+static bool
+wrong_separator(struct checker *c, const struct cs_expr *e)
+{
+	struct cs_buf a = {0}, b = {0};
+
+	cs_expr_print(&a, e->list[0]->a);
+	cs_expr_print(&b, e->list[0]->b);
+	cs_diag(c->diags, CS_ERROR, "syntax", e->list[0]->at,
+	    "arguments are separated by ;: write %.*s(%s; %s)", CS_ARG(e->text),
+	    cs_buf_z(&a), cs_buf_z(&b));
+	cs_buf_free(&a);
+	cs_buf_free(&b);
+	return false;
+}
+
 static bool
 unknown_name(struct checker *c, const struct cs_expr *e)
 {
@@ -540,6 +560,9 @@ check_call(struct checker *c, const struct cs_expr *e, const struct one *one)
 
 	if (f == NULL)
 		return unknown_name(c, e);
+	if (!c->is_plain && e->n == 1 && f->args[0] != 'g' &&
+	    cs_func_find(e->text, 2) != NULL && commas(e->list[0]) == 2)
+		return wrong_separator(c, e);
 	if (one != NULL && gives_many(e, f))
 		return tell_several(c, e, one);
 	for (size_t i = 0; i < e->n; i++)

@@ -543,6 +543,12 @@ lex_var(struct cs_lex *lex)
 		    cs_lex_place(lex, lex->tok.from),
 		    "$__loc__ is not in the rule language");
 		cs_lex_stop(lex);
+	} else if (cs_str_is(lex->tok.text, "ENV")) {
+		cs_diag(lex->diags, CS_ERROR, "syntax",
+		    cs_lex_place(lex, lex->tok.from),
+		    "$ENV is not in the rule language: give values with "
+		    "--arg=NAME=VALUE");
+		cs_lex_stop(lex);
 	} else if (cs_expr_is_keyword(lex->tok.text)) {
 		cs_diag(lex->diags, CS_ERROR, "syntax",
 		    cs_lex_place(lex, lex->tok.from),

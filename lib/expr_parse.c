@@ -258,6 +258,10 @@ unexpected(struct parser *p, const char *wanted)
 	} else if (t->kind == CS_T_END)
 		cs_diag(p->lex.diags, CS_ERROR, "syntax", at,
 		    "%s is missing at the end", wanted);
+	else if (t->kind == CS_T_COLON && strcmp(wanted, AN_OPERATOR) == 0)
+		cs_diag(p->lex.diags, CS_ERROR, "syntax", at,
+		    ": stands in objects and slices only (a choice is "
+		    "written if .x then .y else .z end)");
 	else if (t->kind == CS_T_SEMICOLON)
 		cs_diag(p->lex.diags, CS_ERROR, "syntax", at,
 		    "; stands between the arguments of a function only");
@@ -403,10 +407,13 @@ parse_hole(struct parser *p, size_t *at)
 	e = parse_all(p);
 	if (e == NULL)
 		return NULL;
-	if (kind(p) != CS_T_CLOSE) {
-		closed(p, CS_T_CLOSE, ")", open);
-		return NULL;
+	if (kind(p) == CS_T_END || kind(p) == CS_T_QUOTE) {
+		cs_diag(p->lex.diags, CS_ERROR, "syntax", place(p, open - 1),
+		    "\\( is not closed: ) is missing");
+		return stop(p);
 	}
+	if (kind(p) != CS_T_CLOSE)
+		return unexpected(p, ")");
 	*at = p->lex.tok.to;
 	return e;
 }
@@ -825,7 +832,13 @@ parse_named(struct parser *p, struct cs_expr *a)
 		key = parse_text(p, p->lex.tok.from, (struct cs_str){0});
 	else if (kind(p) == CS_T_FORMAT)
 		key = parse_format(p);
-	else
+	else if (kind(p) == CS_T_NAME || kind(p) == CS_T_KEYWORD) {
+		cs_diag(p->lex.diags, CS_ERROR, "syntax",
+		    place(p, p->lex.last.from),
+		    "a name follows its dot without a blank: .%.*s",
+		    CS_ARG(p->lex.tok.text));
+		stop(p);
+	} else
 		unexpected(p, "a name");
 	if (key == NULL)
 		return NULL;

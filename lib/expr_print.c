@@ -153,7 +153,12 @@ print_field(struct cs_buf *b, const struct cs_expr *e)
 {
 	bool is_bare = cs_expr_is_bare(e->text);
 
-	if (e->a != NULL)
+	if (e->a != NULL && e->a->op == CS_E_NUMBER) {
+		/* 1.a would not be read. */
+		cs_buf_putc(b, '(');
+		print(b, e->a);
+		cs_buf_putc(b, ')');
+	} else if (e->a != NULL)
 		print_base(b, e->a);
 	if (is_bare || e->a == NULL)
 		cs_buf_putc(b, '.');
