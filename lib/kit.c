@@ -256,6 +256,8 @@ begin(struct cs_kit *k, struct cs_err *err)
 		return false;
 	if (k->diags.errors > 0)
 		return false;
+	/* Again: columns of JSON lines that only the rules name. */
+	cs_rules_types(&k->rules, &k->head);
 	return k->plan == NULL || cs_plan_begin(k->plan, k->out, err);
 }
 
