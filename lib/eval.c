@@ -23,7 +23,7 @@ struct owner {
 	const char *label;
 	struct numbers cols; /* columns it names, in order */
 	struct numbers lets; /* Lets it uses, in order */
-	bool is_whole;       /* it uses the record itself */
+	bool is_whole;	     /* it uses the record itself */
 };
 
 /* What befell in the record last run. */
@@ -39,15 +39,15 @@ enum state { UNSEEN, OPEN, DONE };
 
 struct cs_eval {
 	const struct cs_eval_conf *conf;
-	struct owner *owner; /* expressions, after compile the Lets behind */
-	size_t n, cap;       /* expressions */
+	struct owner *owner;  /* expressions, after compile the Lets behind */
+	size_t n, cap;	      /* expressions */
 	struct numbers order; /* used Lets, each behind what it needs */
 	unsigned char *let_state;
 	/* binding */
 	struct cs_header *head;
 	struct cs_diags *diags;
-	struct owner *at; /* being printed */
-	struct cs_map told; /* what was reported */
+	struct owner *at;    /* being printed */
+	struct cs_map told;  /* what was reported */
 	struct cs_arena run; /* as long as the evaluator */
 	struct numbers cols; /* columns of the object */
 	struct numbers keys; /* their names inside cs_jq */
@@ -195,8 +195,7 @@ nearest_column(const struct cs_header *h, struct cs_str name)
 }
 
 static void
-unknown_column(struct cs_eval *ev, const struct cs_expr *at,
-    struct cs_str name)
+unknown_column(struct cs_eval *ev, const struct cs_expr *at, struct cs_str name)
 {
 	struct cs_str near = nearest_column(ev->head, name);
 
@@ -236,7 +235,8 @@ closed_column(struct cs_eval *ev, const struct cs_expr *at,
 		    "write .[\"%.*s\"]",
 		    CS_ARG(names[0]), CS_ARG(whole), CS_ARG(whole));
 	if (*col == CS_NO_COLUMN) {
-		unknown_column(ev, at, n == 1 ? names[0] : dotted(ev, names, n));
+		unknown_column(
+		    ev, at, n == 1 ? names[0] : dotted(ev, names, n));
 		*used = n;
 		*key = names[0];
 		return;
@@ -279,8 +279,7 @@ unknown_variable(struct cs_eval *ev, const struct cs_expr *at)
 {
 	const struct cs_eval_conf *conf = ev->conf;
 	size_t n = 0, i;
-	struct cs_str *v =
-	    cs_calloc(conf->nargs + conf->nlets + 3, sizeof(*v));
+	struct cs_str *v = cs_calloc(conf->nargs + conf->nlets + 3, sizeof(*v));
 	struct cs_str near;
 
 	for (i = 0; i < conf->nlets; i++)
@@ -312,7 +311,8 @@ on_var(void *self, const struct cs_expr *at, size_t *n)
 	const struct cs_as_of *as_of = ev->conf->as_of;
 
 	if (is_clock(at->text)) {
-		if (as_of == NULL || (!is_today(at->text) && !as_of->has_time)) {
+		if (as_of == NULL ||
+		    (!is_today(at->text) && !as_of->has_time)) {
 			if (is_news(ev, "variable", at->text))
 				cs_diag(ev->diags, CS_ERROR, "syntax", at->at,
 				    is_today(at->text)
@@ -532,8 +532,8 @@ print_expressions(struct cs_eval *ev, struct cs_jq_print *p)
 static void
 print_program(struct cs_eval *ev)
 {
-	struct cs_jq_names names = {ev, on_column, on_whole, on_var, on_list,
-	    on_pattern};
+	struct cs_jq_names names = {
+	    ev, on_column, on_whole, on_var, on_list, on_pattern};
 	struct cs_jq_print p = {.out = &ev->program,
 	    .sites = &ev->sites,
 	    .names = &names,
@@ -564,13 +564,13 @@ compile(const struct cs_eval_conf *conf, const char *text,
 	struct cs_jq *jq;
 	size_t n = 0, i;
 
-	v[n++] = (struct cs_jq_arg){"today",
-	    conf->as_of ? cs_val_text(cs_str(conf->as_of->date))
-			: cs_val_null()};
-	v[n++] = (struct cs_jq_arg){"now",
-	    conf->as_of && conf->as_of->has_time
-		? cs_val_text(cs_str(conf->as_of->now))
-		: cs_val_null()};
+	v[n++] = (struct cs_jq_arg){
+	    "today", conf->as_of ? cs_val_text(cs_str(conf->as_of->date))
+				 : cs_val_null()};
+	v[n++] = (struct cs_jq_arg){
+	    "now", conf->as_of && conf->as_of->has_time
+		       ? cs_val_text(cs_str(conf->as_of->now))
+		       : cs_val_null()};
 	for (i = 0; i < conf->nargs; i++)
 		v[n++] = (struct cs_jq_arg){cs_arena_printf(arena, "a_%zu", i),
 		    cs_val_text(conf->args[i].value)};
@@ -593,8 +593,8 @@ bind_keys(struct cs_eval *ev)
 	for (i = 0; i < n; i++)
 		push_once(&ev->cols, i);
 	for (i = ev->keys.n; i < ev->cols.n; i++)
-		push(&ev->keys, cs_jq_key(ev->jq,
-		    cs_header_name(ev->head, ev->cols.v[i])));
+		push(&ev->keys,
+		    cs_jq_key(ev->jq, cs_header_name(ev->head, ev->cols.v[i])));
 }
 
 bool
@@ -606,8 +606,8 @@ cs_eval_compile(struct cs_eval *ev, struct cs_header *head,
 
 	ev->head = head;
 	ev->diags = diags;
-	ev->owner = cs_realloc(ev->owner, ev->n + ev->conf->nlets + 1,
-	    sizeof(*ev->owner));
+	ev->owner = cs_realloc(
+	    ev->owner, ev->n + ev->conf->nlets + 1, sizeof(*ev->owner));
 	for (i = 0; i < ev->conf->nlets; i++)
 		ev->owner[ev->n + i] =
 		    (struct owner){.expr = ev->conf->lets[i].expr,
@@ -691,8 +691,8 @@ is_named(const struct cs_expr *e)
 
 /* A condition that is a value: says what to write instead. */
 static void
-not_yes_no(struct cs_eval *ev, const struct cs_val *site,
-    const struct cs_val *v)
+not_yes_no(
+    struct cs_eval *ev, const struct cs_val *site, const struct cs_val *v)
 {
 	struct cs_buf b = {0}, name = {0};
 	const struct cs_expr *e;
@@ -723,6 +723,15 @@ not_yes_no(struct cs_eval *ev, const struct cs_val *site,
 	cs_buf_free(&b);
 }
 
+/* oniguruma's words for cs_re_limits. */
+static bool
+is_retry_limit(struct cs_str s)
+{
+	static const char words[] = "retry-limit-in-";
+
+	return s.n > 0 && memmem(s.p, s.n, words, sizeof(words) - 1) != NULL;
+}
+
 /* [site]: a Let was looked at. [site, text]: a fault. [site, null, value]: a
  * condition that is no yes/no. */
 static void
@@ -736,11 +745,14 @@ host_note(void *self, const struct cs_val *v, size_t n)
 		return;
 	s = &ev->sites.v[(size_t)v[0].num];
 	if (n == 1) {
-		ev->look = cs_grow(ev->look, ev->nlooks, &ev->looks_cap,
-		    sizeof(*ev->look));
+		ev->look = cs_grow(
+		    ev->look, ev->nlooks, &ev->looks_cap, sizeof(*ev->look));
 		ev->look[ev->nlooks++] = (struct look){s->owner, s->let};
 	} else if (n == 3)
 		not_yes_no(ev, &v[0], &v[2]);
+	else if (v[1].kind == CS_TEXT && is_retry_limit(v[1].text))
+		add_fault(ev, &v[0],
+		    CS_S("the pattern takes too many steps on this text"));
 	else if (v[1].kind == CS_TEXT)
 		add_fault(ev, &v[0], v[1].text);
 	else {
@@ -840,8 +852,7 @@ call_list(struct cs_eval *ev, const struct cs_val *v)
 
 	if (k >= ev->conf->nlists || !as_text(ev, &v[1], &v[3], &s))
 		return cs_val_null();
-	return cs_val_bool(
-	    cs_map_find(&ev->conf->lists[k].set, s) != SIZE_MAX);
+	return cs_val_bool(cs_map_find(&ev->conf->lists[k].set, s) != SIZE_MAX);
 }
 
 static struct cs_val
@@ -885,8 +896,8 @@ host_call(void *self, const struct cs_val *v, size_t n)
 	struct cs_str word = v[0].text;
 
 	if (n == 2 && cs_str_is(word, "looks"))
-		return cs_val_bool(v[1].kind == CS_TEXT &&
-		    cs_looks_like_date(v[1].text));
+		return cs_val_bool(
+		    v[1].kind == CS_TEXT && cs_looks_like_date(v[1].text));
 	if (n == 4 && cs_str_is(word, "days"))
 		return between(ev, v, false);
 	if (n == 4 && cs_str_is(word, "months"))
@@ -951,8 +962,7 @@ cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err)
 			    ev->owner[i].label ? ev->owner[i].label : "rule",
 			    CS_ARG(v->text));
 		case CS_JQ_END:
-			return cs_fail(err, CS_STOP,
-			    "%s: libjq gave no answer",
+			return cs_fail(err, CS_STOP, "%s: libjq gave no answer",
 			    ev->owner[i].label ? ev->owner[i].label : "rule");
 		}
 	}
@@ -990,8 +1000,8 @@ is_told(const struct cs_eval_fault *v, size_t n, const struct cs_eval_fault *f)
 }
 
 size_t
-cs_eval_faults(const struct cs_eval *ev, size_t i,
-    const struct cs_eval_fault **out)
+cs_eval_faults(
+    const struct cs_eval *ev, size_t i, const struct cs_eval_fault **out)
 {
 	/* The list lives as long as the record's answers. */
 	struct cs_arena *one = &((struct cs_eval *)ev)->one;
@@ -1014,8 +1024,8 @@ cs_eval_faults(const struct cs_eval *ev, size_t i,
 }
 
 static struct cs_str
-empty_column(const struct cs_eval *ev, const struct owner *o,
-    struct cs_rec *rec)
+empty_column(
+    const struct cs_eval *ev, const struct owner *o, struct cs_rec *rec)
 {
 	struct cs_str name;
 	size_t i;
@@ -1055,6 +1065,14 @@ size_t
 cs_eval_count(const struct cs_eval *ev)
 {
 	return ev->n;
+}
+
+const struct cs_expr *
+cs_eval_let(const struct cs_eval *ev, struct cs_str name)
+{
+	size_t k = is_clock(name) ? CS_JQ_NONE : find_let(ev->conf, name);
+
+	return k == CS_JQ_NONE ? NULL : ev->conf->lets[k].expr;
 }
 
 void
@@ -1122,8 +1140,8 @@ no_pattern(void *self, const struct cs_expr *at, struct cs_str pattern,
 static bool
 print_plain(struct cs_plain *p, const struct cs_expr *e)
 {
-	struct cs_jq_names names = {&p->ev, no_column, on_whole, on_var,
-	    on_list, no_pattern};
+	struct cs_jq_names names = {
+	    &p->ev, no_column, on_whole, on_var, on_list, no_pattern};
 	struct cs_jq_print pr = {.out = &p->ev.program,
 	    .sites = &p->ev.sites,
 	    .names = &names,
@@ -1145,8 +1163,8 @@ cs_plain_compile(const struct cs_expr *e, const struct cs_eval_conf *conf,
 
 	p->ev.conf = conf;
 	if (!print_plain(p, e)) {
-		cs_fail_at(err, CS_USAGE, p->diags.v[0].at, "%s",
-		    p->diags.v[0].text);
+		cs_fail_at(
+		    err, CS_USAGE, p->diags.v[0].at, "%s", p->diags.v[0].text);
 		cs_plain_free(p);
 		return NULL;
 	}
@@ -1171,8 +1189,8 @@ cs_plain_run(struct cs_plain *p, struct cs_str json, cs_plain_output *f,
 	enum cs_jq_state s;
 
 	if (!cs_jq_begin_json(p->ev.jq, json))
-		return cs_fail(err, CS_STOP, "libjq does not take: %.*s",
-		    CS_ARG(json));
+		return cs_fail(
+		    err, CS_STOP, "libjq does not take: %.*s", CS_ARG(json));
 	cs_jq_start(p->ev.jq);
 	while ((s = cs_jq_next_json(p->ev.jq, &b)) == CS_JQ_OUTPUT) {
 		f(self, cs_buf_get(&b));

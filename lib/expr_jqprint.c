@@ -65,7 +65,6 @@ static const struct func funcs[] = {
     {"all", "k", F_OWN, YES_NO},
     {"all", "dk", F_OWN, YES_NO | FREE},
     {"IN", "d", F_OWN, YES_NO},
-    {"IN", "dd", F_OWN, YES_NO | FREE},
     {"in_list", "v", F_OWN, YES_NO | FREE},
     {"bucket", "vv", F_OWN, FREE},
     {"nfkc", "", F_OWN, 0},
@@ -104,7 +103,6 @@ static const struct func funcs[] = {
     {"test", "p", F_PRELUDE, YES_NO},
     {"test", "pf", F_PRELUDE, YES_NO},
     {"split", "v", F_PRELUDE, 0},
-    {"split", "pf", F_PRELUDE, 0},
     {"index", "v", F_PRELUDE, 0},
     {"indices", "v", F_PRELUDE, 0},
     {"add", "", F_PLAIN, 0},
@@ -836,7 +834,7 @@ put_member(struct cs_jq_print *p, struct ctx c, const struct cs_expr *key,
 	else {
 		puts_(p, "(");
 		put_one(p, c, key);
-		puts_(p, ")");
+		puts_(p, c.is_plain ? ")" : "|_key)");
 	}
 	puts_(p, ":(");
 	if (value != NULL)
@@ -1012,23 +1010,6 @@ put_in(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e,
 	free(v);
 }
 
-/* IN(src; s): is any of src one of s? Both see the same . */
-static void
-put_in2(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
-{
-	size_t n = p->bound++;
-
-	cs_buf_printf(p->out, "(. as $u_%zu|", n);
-	put_call(p, c, "_any", e);
-	puts_(p, ";");
-	put(p, c, e->list[0]);
-	puts_(p, ";");
-	put_call(p, c, "_in", e);
-	cs_buf_printf(p->out, ";$u_%zu|", n);
-	put(p, c, e->list[1]);
-	puts_(p, ")))");
-}
-
 /* A value that the host takes as text: of a column it looks at the cell, since
  * "1.50" as a number would be "1.5". */
 static void
@@ -1113,10 +1094,8 @@ put_own(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e,
 		puts_(p, ")|_not)");
 	} else if (cs_str_is(w, "any") || cs_str_is(w, "all"))
 		put_any(p, c, e, f);
-	else if (cs_str_is(w, "IN") && e->n == 1)
-		put_in(p, c, e, e->list[0]);
 	else if (cs_str_is(w, "IN"))
-		put_in2(p, c, e);
+		put_in(p, c, e, e->list[0]);
 	else if (cs_str_is(w, "in_list")) {
 		put_host(p, c, "list", e);
 		cs_buf_printf(p->out, "%zu,",
