@@ -1055,6 +1055,14 @@ cs_eval_count(const struct cs_eval *ev)
 	return ev->n;
 }
 
+const struct cs_expr *
+cs_eval_let(const struct cs_eval *ev, struct cs_str name)
+{
+	size_t k = is_clock(name) ? CS_JQ_NONE : find_let(ev->conf, name);
+
+	return k == CS_JQ_NONE ? NULL : ev->conf->lets[k].expr;
+}
+
 void
 cs_eval_free(struct cs_eval *ev)
 {
