@@ -9,7 +9,7 @@
 #include "decision.h"
 #include "explain.h"
 #include "kit.h"
-#include "letter.h"
+#include "mailrun.h"
 #include "spool.h"
 
 enum {
@@ -77,25 +77,14 @@ struct mailgen {
 	struct cs_mailplan plan;
 	struct cs_letters *letters;
 	struct cs_suppress *suppress;
-	struct cs_mail_gates gates;
-	size_t email_col, name_col, account_col;
+	struct cs_mailrun run;
 	size_t *when;		     /* expression, by mail */
-	struct cs_explain **explain; /* by mail; NULL: not wanted */
+	struct cs_explain **explain; /* by mail; NULL: nobody reads it */
 	struct cs_spool *spool;	     /* standard output */
 	struct cs_out *file;	     /* --decisions */
 	struct cs_spool *file_spool;
 	struct cs_decision_form rows;
 	struct cs_table *why;
-	struct cs_map served; /* ids that got a mail in this run */
-	struct cs_map promo;  /* addresses that got a promo mail */
-	struct cs_tally tally;
-	uint64_t seq, promos;
-
-	/* One record: by mail. */
-	struct cs_mail_person *who;
-	struct cs_mailbox *to;
-	struct cs_mail_decision *d;
-	bool *passed;
 };
 
 static bool
@@ -304,26 +293,29 @@ may_have(struct cs_kit *k, struct cs_str asked, const char *usual,
 static bool
 find_columns(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 {
+	struct cs_mailrun *r = &g->run;
 	bool needs_email = false;
 
 	for (size_t i = 0; i < g->plan.n; i++)
 		needs_email |= cs_stanza_get(g->plan.v[i].stanza, "to") == NULL;
 	if (!cs_kit_need(k, k->id_name, "--id", &k->id, err) ||
-	    !may_have(k, g->email, "email", "--email", &g->email_col, err) ||
-	    !may_have(k, g->name, "name", "--name", &g->name_col, err) ||
-	    !may_have(
-		k, g->account, "account", "--account", &g->account_col, err))
+	    !may_have(k, g->email, "email", "--email", &r->email, err) ||
+	    !may_have(k, g->name, "name", "--name", &r->name, err) ||
+	    !may_have(k, g->account, "account", "--account", &r->account, err))
 		return false;
-	if (needs_email && g->email_col == CS_NO_COLUMN &&
-	    !cs_kit_need(k, CS_S("email"), "--email", &g->email_col, err))
+	if (needs_email && r->email == CS_NO_COLUMN &&
+	    !cs_kit_need(k, CS_S("email"), "--email", &r->email, err))
 		return false;
-	g->gates.today = cs_civil_days(k->as_of.today);
-	g->gates.suppress = g->suppress;
-	g->gates.wants_consent =
+	r->plan = &g->plan;
+	r->letters = g->letters;
+	r->gates.today = cs_civil_days(k->as_of.today);
+	r->gates.suppress = g->suppress;
+	r->gates.wants_consent =
 	    g->consent.p != NULL && !cs_str_is(g->consent, "none");
-	return !g->gates.wants_consent ||
+	cs_mailrun_begin(r);
+	return !r->gates.wants_consent ||
 	       cs_kit_need(
-		   k, g->consent, "--consent", &g->gates.consent_col, err);
+		   k, g->consent, "--consent", &r->gates.consent_col, err);
 }
 
 /* The conditions; explained where somebody will read it. */
@@ -405,21 +397,10 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	cs_mailplan_bind(&g->plan, &k->head, &k->diags);
 	cs_letters_bind(g->letters, &k->head, &k->diags);
 	add_conditions(g, k);
-	g->who = cs_calloc(g->plan.n, sizeof(*g->who));
-	g->to = cs_calloc(g->plan.n, sizeof(*g->to));
-	g->d = cs_calloc(g->plan.n, sizeof(*g->d));
-	g->passed = cs_calloc(g->plan.n, sizeof(*g->passed));
 	return k->diags.errors > 0 || open_output(g, k, err);
 }
 
 /* --- one customer --- */
-
-static struct cs_str
-text_of(struct cs_rec *rec, size_t col)
-{
-	return col == CS_NO_COLUMN ? (struct cs_str){NULL, 0}
-				   : cs_rec_text(rec, col);
-}
 
 static struct cs_str
 explain(struct mailgen *g, struct cs_kit *k, struct cs_rec *rec, size_t i)
@@ -427,35 +408,24 @@ explain(struct mailgen *g, struct cs_kit *k, struct cs_rec *rec, size_t i)
 	const struct cs_reason *v;
 	struct cs_buf b = {0};
 	struct cs_str text;
+	size_t n;
 
 	if (g->explain[i] == NULL)
 		return CS_S("");
-	cs_explain_text(&b, v, cs_explain_get(g->explain[i], rec, &v));
+	n = cs_explain_get(g->explain[i], rec, &v);
+	cs_explain_text(&b, v, n);
 	text = cs_keep(&k->one, cs_buf_get(&b));
 	cs_buf_free(&b);
 	return text;
 }
 
-/* All that the gates want to know of mail i and this customer. */
 static void
-look(struct mailgen *g, struct cs_kit *k, struct cs_rec *rec, size_t i)
+ask(struct mailgen *g, struct cs_kit *k, struct cs_rec *rec, size_t i)
 {
-	const struct cs_mail *m = &g->plan.v[i];
-	struct cs_mail_person *w = &g->who[i];
-	struct cs_str none;
+	struct cs_mail_person *w = &g->run.who[i];
+	struct cs_str column;
 
-	*w = (struct cs_mail_person){.rec = rec,
-	    .id = cs_kit_id(k, rec),
-	    .account = text_of(rec, g->account_col),
-	    .when = CS_MAIL_YES,
-	    .unknown = CS_S(""),
-	    .why = CS_S("")};
-	g->to[i] = cs_letters_to(g->letters, i, rec, text_of(rec, g->email_col),
-	    text_of(rec, g->name_col), &k->one);
-	w->email = g->to[i].addr;
-	w->address = cs_address_check(w->email);
-	w->norm = cs_address_norm(&k->one, w->email);
-	if (m->when == NULL || !m->is_enabled)
+	if (g->plan.v[i].when == NULL || !g->plan.v[i].is_enabled)
 		return;
 	switch (cs_kit_ask(k, g->when[i])) {
 	case CS_YES:
@@ -465,129 +435,66 @@ look(struct mailgen *g, struct cs_kit *k, struct cs_rec *rec, size_t i)
 		break;
 	case CS_UNKNOWN:
 		w->when = CS_MAIL_UNKNOWN;
-		none = cs_eval_empty_column(k->eval, g->when[i], rec);
-		w->unknown = none.p ? none : CS_S("");
+		column = cs_eval_empty_column(k->eval, g->when[i], rec);
+		if (column.p != NULL)
+			w->unknown = column;
 		break;
 	}
 	w->why = explain(g, k, rec, i);
 }
 
-/* Missing: error: the run ends before a byte is written. */
+/* Missing: error and --missing=error end the run before a byte is written. */
 static bool
-stop_unknown(
-    struct mailgen *g, struct cs_rec *rec, size_t i, struct cs_err *err)
+stop(struct mailgen *g, struct cs_rec *rec, size_t i, const char *why,
+    struct cs_str what, struct cs_err *err)
 {
-	const struct cs_mail *m = &g->plan.v[i];
-	const struct cs_mail_person *w = &g->who[i];
-
 	return cs_fail_at(err, CS_STOP,
 	    (struct cs_place){rec->file, rec->line, 0},
-	    "stop: mail %.*s is unknown for %.*s%s%.*s, and says Missing: "
-	    "error; nothing written",
-	    CS_ARG(m->name), CS_ARG(w->id),
-	    w->unknown.n ? ", no value for " : "", CS_ARG(w->unknown));
+	    "stop: mail %.*s for %.*s: %.*s, and %s; nothing written",
+	    CS_ARG(g->plan.v[i].name), CS_ARG(g->run.who[i].id), CS_ARG(what),
+	    why);
 }
 
 static bool
-gates(
-    struct mailgen *g, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
+check_missing(struct mailgen *g, struct cs_rec *rec, struct cs_err *err)
 {
-	for (size_t i = 0; i < g->plan.n; i++) {
-		look(g, k, rec, i);
-		g->passed[i] = cs_mailplan_gates(
-		    &g->gates, &g->plan.v[i], &g->who[i], &k->one, &g->d[i]);
-		if (!g->passed[i] && g->d[i].gate == CS_GATE_WHEN &&
-		    g->who[i].when == CS_MAIL_UNKNOWN &&
-		    g->plan.v[i].missing == CS_MISSING_ERROR)
-			return stop_unknown(g, rec, i, err);
-	}
-	return true;
-}
-
-/* What one person may get in one run, over all of the rows. */
-static bool
-is_free(struct mailgen *g, size_t i)
-{
-	const struct cs_mail_person *w = &g->who[i];
-
-	if (cs_map_find(&g->served, w->id) != SIZE_MAX) {
-		cs_mail_stop(&g->d[i], CS_GATE_ALREADY, CS_S("already_sent"),
-		    CS_S("this id stood in a row before"), CS_S(""));
-		return false;
-	}
-	if (g->plan.v[i].class == CS_MAIL_PROMO &&
-	    cs_map_find(&g->promo, w->norm) != SIZE_MAX) {
-		cs_mail_stop(&g->d[i], CS_GATE_CAP, CS_S("capped:promo 1/run"),
-		    CS_S("this address got a promo mail in this run"),
-		    CS_S(""));
-		return false;
-	}
+	for (size_t i = 0; i < g->plan.n && g->is_missing_error; i++)
+		if (cs_str_is(g->run.decision[i].reason, "missing_field"))
+			return stop(g, rec, i, "--missing=error",
+			    g->run.decision[i].detail, err);
 	return true;
 }
 
 static void
-write_letter(struct mailgen *g, const struct cs_letter *letter, size_t i)
+write_letter(struct mailgen *g)
 {
+	struct cs_mailrun *r = &g->run;
 	struct cs_buf b = {0};
 
-	cs_map_add(&g->served, g->who[i].id, NULL);
-	if (g->plan.v[i].class == CS_MAIL_PROMO) {
-		cs_map_add(&g->promo, g->who[i].norm, NULL);
-		g->promos++;
-	}
-	g->seq++;
-	if (g->form == FORM_JSONL)
-		cs_letters_jsonl(g->letters, &b, letter, i, &g->who[i], g->seq);
-	else if (g->form == FORM_MBOX)
-		cs_mime_mbox(&b, &letter->mime);
+	if (r->chosen != CS_NO_MAIL && g->form == FORM_JSONL)
+		cs_letters_jsonl(g->letters, &b, &r->letter, r->chosen,
+		    &r->who[r->chosen], r->sent);
+	if (r->chosen != CS_NO_MAIL && g->form == FORM_MBOX)
+		cs_mime_mbox(&b, &r->letter.mime);
 	cs_spool_str(g->spool, cs_buf_get(&b));
 	cs_buf_free(&b);
 }
 
-/* Makes the mail that was chosen. False: the run must stop. */
-static bool
-send(struct mailgen *g, struct cs_kit *k, struct cs_rec *rec, size_t i,
-    struct cs_err *err)
-{
-	struct cs_letter letter;
-
-	if (!is_free(g, i))
-		return true;
-	if (cs_letters_make(g->letters, i, &g->who[i], &g->to[i], &k->one,
-		&letter, &g->d[i])) {
-		write_letter(g, &letter, i);
-		return true;
-	}
-	if (g->is_missing_error && cs_str_is(g->d[i].reason, "missing_field"))
-		return cs_fail_at(err, CS_STOP,
-		    (struct cs_place){rec->file, rec->line, 0},
-		    "stop: mail %.*s for %.*s: %.*s, and --missing=error; "
-		    "nothing written",
-		    CS_ARG(g->plan.v[i].name), CS_ARG(g->who[i].id),
-		    CS_ARG(g->d[i].detail));
-	return true;
-}
-
+/* In order of priority: so the mails were asked. */
 static void
-write_rows(struct mailgen *g, struct cs_kit *k, struct cs_rec *rec)
+write_rows(struct mailgen *g, struct cs_str id, bool is_why)
 {
-	bool is_wanted = g->why != NULL && cs_kit_is_why(k, rec);
 	struct cs_buf b = {0};
 
-	/* In order of priority: so they were asked. */
 	for (size_t n = 0; n < g->plan.n; n++) {
 		size_t i = g->plan.order[n];
-		struct cs_mail_decision *d = &g->d[i];
+		const struct cs_mail *m = &g->plan.v[i];
 
-		cs_tally_add(&g->tally, i, g->who[i].id, d, &k->run);
-		if (d->gate == CS_GATE_RENDER || d->gate == CS_GATE_REQUIRES)
-			k->is_partly = true;
 		if (g->form == FORM_DECISIONS || g->file_spool != NULL)
 			cs_decision_row(
-			    &b, &g->rows, g->who[i].id, &g->plan.v[i], d);
-		if (is_wanted)
-			cs_decision_table(
-			    g->why, g->who[i].id, &g->plan.v[i], d);
+			    &b, &g->rows, id, m, &g->run.decision[i]);
+		if (is_why)
+			cs_decision_table(g->why, id, m, &g->run.decision[i]);
 	}
 	if (g->form == FORM_DECISIONS)
 		cs_spool_str(g->spool, cs_buf_get(&b));
@@ -600,53 +507,77 @@ static bool
 record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	struct mailgen *g = self;
-	size_t best;
+	struct cs_str id = cs_kit_id(k, rec);
+	struct cs_buf what = {0};
+	size_t halt;
 
-	if (cs_kit_id(k, rec).n == 0)
+	if (id.n == 0)
 		return cs_kit_refuse(k, rec, "bad_row", k->id_name,
-		    (struct cs_str){0}, "no id", err);
-	if (!gates(g, k, rec, err))
+		    (struct cs_str){NULL, 0}, "no id", err);
+	cs_mailrun_look(&g->run, rec, id, &k->one);
+	for (size_t i = 0; i < g->plan.n; i++)
+		ask(g, k, rec, i);
+	cs_mailrun_decide(&g->run, &k->one, &halt);
+	if (halt != CS_NO_MAIL) {
+		cs_buf_str(&what, g->run.who[halt].unknown);
+		cs_buf_puts(&what, what.n ? " is empty" : "unknown");
+		stop(g, rec, halt, "the mail says Missing: error",
+		    cs_buf_get(&what), err);
+		cs_buf_free(&what);
 		return false;
-	best = cs_mailplan_choose(&g->plan, g->passed, g->d, &k->one);
-	if (best != CS_NO_MAIL && !send(g, k, rec, best, err))
+	}
+	if (!check_missing(g, rec, err))
 		return false;
-	write_rows(g, k, rec);
+	k->is_partly |= g->run.is_partly;
+	write_letter(g);
+	write_rows(g, id, g->why != NULL && cs_kit_is_why(k, rec));
 	return true;
 }
 
 /* --- the end --- */
 
-/* Faults of data that kept a mail from somebody: always; all else: -v. */
+/* Faults of data that kept a mail from somebody are told always. */
+static bool
+is_fault(const struct cs_mailrun_count *c)
+{
+	return c->gate == CS_GATE_RENDER || c->gate == CS_GATE_REQUIRES ||
+	       cs_str_is(c->reason, "bad_address") ||
+	       cs_str_is(c->reason, "eai_address");
+}
+
+static void
+tell_count(struct cs_kit *k, const struct cs_mailrun_count *c)
+{
+	const char *colon = c->detail.n ? ": " : "";
+
+	if (c->mail == NULL && (is_fault(c) || k->verbose > 0))
+		cs_kit_note(k, "%ju customers: %.*s (first %.*s%s%.*s)",
+		    (uintmax_t)c->n, CS_ARG(c->reason), CS_ARG(c->id), colon,
+		    CS_ARG(c->detail));
+	else if (c->mail != NULL && is_fault(c))
+		cs_kit_note(k,
+		    "mail %.*s: %ju skipped: %.*s (first %.*s%s%.*s)",
+		    CS_ARG(c->mail->name), (uintmax_t)c->n, CS_ARG(c->reason),
+		    CS_ARG(c->id), colon, CS_ARG(c->detail));
+	else if (k->verbose > 0)
+		cs_kit_note(k, "mail %.*s: %ju %.*s", CS_ARG(c->mail->name),
+		    (uintmax_t)c->n, CS_ARG(c->reason));
+}
+
 static void
 summary(struct mailgen *g, struct cs_kit *k)
 {
-	for (size_t i = 0; i < g->tally.n; i++) {
-		const struct cs_tally_line *t = &g->tally.v[i];
-		const struct cs_mail *m = &g->plan.v[t->mail];
-		bool is_fault = t->gate == CS_GATE_RENDER ||
-				t->gate == CS_GATE_REQUIRES ||
-				cs_str_is(t->reason, "bad_address") ||
-				cs_str_is(t->reason, "eai_address");
-
-		if (is_fault)
-			cs_kit_note(k,
-			    "mail %.*s: %ju skipped: %.*s (first %.*s%s%.*s)",
-			    CS_ARG(m->name), (uintmax_t)t->n, CS_ARG(t->reason),
-			    CS_ARG(t->id), t->detail.n ? ": " : "",
-			    CS_ARG(t->detail));
-		else if (k->verbose > 0)
-			cs_kit_note(k, "mail %.*s: %ju %.*s", CS_ARG(m->name),
-			    (uintmax_t)t->n, CS_ARG(t->reason));
-	}
-	if (g->promos > 0 && g->conf.unsub.p == NULL &&
+	for (size_t i = 0; i < g->run.ncounts; i++)
+		tell_count(k, &g->run.count[i]);
+	if (g->run.promos > 0 && g->conf.unsub.p == NULL &&
 	    (g->form == FORM_JSONL || g->form == FORM_MBOX))
 		cs_kit_note(k,
 		    "%ju promo mails without List-Unsubscribe: give "
 		    "--unsub-url and --key-file",
-		    (uintmax_t)g->promos);
+		    (uintmax_t)g->run.promos);
 	if (k->verbose > 0)
-		cs_kit_note(k, "%ju mails for %ju customers", (uintmax_t)g->seq,
-		    (uintmax_t)k->records);
+		cs_kit_note(k, "%ju mails for %ju customers",
+		    (uintmax_t)g->run.sent, (uintmax_t)k->records);
 }
 
 static bool
@@ -689,10 +620,6 @@ end(void *self, struct cs_kit *k)
 			cs_explain_free(g->explain[i]);
 	free(g->explain);
 	free(g->when);
-	free(g->who);
-	free(g->to);
-	free(g->d);
-	free(g->passed);
 	free(g->suppress_path);
 	cs_letters_free(g->letters);
 	cs_suppress_free(g->suppress);
@@ -702,9 +629,7 @@ end(void *self, struct cs_kit *k)
 		cs_out_close(g->file, &ignored);
 	if (g->why != NULL)
 		cs_table_free(g->why);
-	cs_map_free(&g->served);
-	cs_map_free(&g->promo);
-	cs_tally_free(&g->tally);
+	cs_mailrun_free(&g->run);
 }
 
 static const struct cs_cmd cmd = {

@@ -132,38 +132,3 @@ cs_decision_table(struct cs_table *t, struct cs_str id, const struct cs_mail *m,
 		row[i] = value(i, id, m, d);
 	cs_table_row(t, row);
 }
-
-void
-cs_tally_add(struct cs_tally *t, size_t mail, struct cs_str id,
-    const struct cs_mail_decision *d, struct cs_arena *run)
-{
-	const char *colon = cs_str_chr(d->reason, ':');
-	struct cs_str word = d->reason;
-	struct cs_buf key = {0};
-	bool is_new;
-	size_t i;
-
-	if (colon != NULL)
-		word.n = (size_t)(colon - word.p);
-	cs_buf_printf(&key, "%zu:", mail);
-	cs_buf_str(&key, word);
-	i = cs_map_add(&t->map, cs_buf_get(&key), &is_new);
-	cs_buf_free(&key);
-	if (is_new) {
-		t->v = cs_grow(t->v, i, &t->cap, sizeof(*t->v));
-		t->v[i] = (struct cs_tally_line){.mail = mail,
-		    .gate = d->gate,
-		    .reason = cs_keep(run, word),
-		    .id = cs_keep(run, id),
-		    .detail = cs_keep(run, d->detail)};
-		t->n = i + 1;
-	}
-	t->v[i].n++;
-}
-
-void
-cs_tally_free(struct cs_tally *t)
-{
-	cs_map_free(&t->map);
-	free(t->v);
-}

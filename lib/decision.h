@@ -1,4 +1,4 @@
-/* decision: the answers of cs-mailgen as rows, and how often each was given */
+/* decision: the answers of cs-mailgen as rows (cs-records(5)) */
 #ifndef CS_DECISION_H
 #define CS_DECISION_H
 
@@ -28,25 +28,5 @@ void cs_decision_row(struct cs_buf *b, const struct cs_decision_form *f,
 /* The same as a row of a table with all columns. */
 void cs_decision_table(struct cs_table *t, struct cs_str id,
     const struct cs_mail *m, const struct cs_mail_decision *d);
-
-/* --- counts --- */
-
-/* One mail and one reason (the word before the colon). */
-struct cs_tally_line {
-	size_t mail; /* index in the plan */
-	enum cs_mail_gate gate;
-	struct cs_str reason;
-	struct cs_str id, detail; /* of the first */
-	uint64_t n;
-};
-/* The zero value is empty. */
-struct cs_tally {
-	struct cs_map map;
-	struct cs_tally_line *v;
-	size_t n, cap;
-};
-void cs_tally_add(struct cs_tally *t, size_t mail, struct cs_str id,
-    const struct cs_mail_decision *d, struct cs_arena *run);
-void cs_tally_free(struct cs_tally *t);
 
 #endif
