@@ -551,12 +551,11 @@ tell_count(struct cs_kit *k, const struct cs_mailrun_count *c)
 	const char *colon = c->detail.n ? ": " : "";
 
 	if (c->mail == NULL && (is_fault(c) || k->verbose > 0))
-		cs_kit_note(k, "%ju customers: %.*s (first %.*s%s%.*s)",
+		cs_kit_note(k, "customers: %ju %.*s (first %.*s%s%.*s)",
 		    (uintmax_t)c->n, CS_ARG(c->reason), CS_ARG(c->id), colon,
 		    CS_ARG(c->detail));
 	else if (c->mail != NULL && is_fault(c))
-		cs_kit_note(k,
-		    "mail %.*s: %ju skipped: %.*s (first %.*s%s%.*s)",
+		cs_kit_note(k, "mail %.*s: %ju %.*s (first %.*s%s%.*s)",
 		    CS_ARG(c->mail->name), (uintmax_t)c->n, CS_ARG(c->reason),
 		    CS_ARG(c->id), colon, CS_ARG(c->detail));
 	else if (k->verbose > 0)
