@@ -723,6 +723,15 @@ not_yes_no(
 	cs_buf_free(&b);
 }
 
+/* oniguruma's words for cs_re_limits. */
+static bool
+is_retry_limit(struct cs_str s)
+{
+	static const char words[] = "retry-limit-in-";
+
+	return s.n > 0 && memmem(s.p, s.n, words, sizeof(words) - 1) != NULL;
+}
+
 /* [site]: a Let was looked at. [site, text]: a fault. [site, null, value]: a
  * condition that is no yes/no. */
 static void
@@ -741,6 +750,9 @@ host_note(void *self, const struct cs_val *v, size_t n)
 		ev->look[ev->nlooks++] = (struct look){s->owner, s->let};
 	} else if (n == 3)
 		not_yes_no(ev, &v[0], &v[2]);
+	else if (v[1].kind == CS_TEXT && is_retry_limit(v[1].text))
+		add_fault(ev, &v[0],
+		    CS_S("the pattern takes too many steps on this text"));
 	else if (v[1].kind == CS_TEXT)
 		add_fault(ev, &v[0], v[1].text);
 	else {
@@ -1053,6 +1065,14 @@ size_t
 cs_eval_count(const struct cs_eval *ev)
 {
 	return ev->n;
+}
+
+const struct cs_expr *
+cs_eval_let(const struct cs_eval *ev, struct cs_str name)
+{
+	size_t k = is_clock(name) ? CS_JQ_NONE : find_let(ev->conf, name);
+
+	return k == CS_JQ_NONE ? NULL : ev->conf->lets[k].expr;
 }
 
 void

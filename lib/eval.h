@@ -78,6 +78,8 @@ struct cs_str cs_eval_empty_column(
 const char *cs_eval_label(const struct cs_eval *ev, size_t i);
 const struct cs_expr *cs_eval_expr(const struct cs_eval *ev, size_t i);
 size_t cs_eval_count(const struct cs_eval *ev);
+/* The expression of the Let that $name means, or NULL. For explain. */
+const struct cs_expr *cs_eval_let(const struct cs_eval *ev, struct cs_str name);
 /* The program that libjq runs, for cs-check explain. After compile. */
 struct cs_str cs_eval_program(const struct cs_eval *ev);
 /* The prelude in front of it. */

@@ -834,7 +834,7 @@ put_member(struct cs_jq_print *p, struct ctx c, const struct cs_expr *key,
 	else {
 		puts_(p, "(");
 		put_one(p, c, key);
-		puts_(p, ")");
+		puts_(p, c.is_plain ? ")" : "|_key)");
 	}
 	puts_(p, ":(");
 	if (value != NULL)

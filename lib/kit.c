@@ -236,7 +236,7 @@ begin(struct cs_kit *k, struct cs_err *err)
 	    .delimiter = k->delimiter ? k->delimiter : ',',
 	    .columns = k->columns,
 	    .has_header_line = true,
-	      .is_clean = k->in.decode};
+	    .is_clean = k->in.decode};
 
 	decide_form(k);
 	conf.out = k->out_form;
@@ -406,19 +406,22 @@ finish(struct cs_kit *k, bool is_good, struct cs_err *err)
 	struct cs_err late;
 	int code = is_good ? CS_OK : err->exit;
 
+	bool is_written;
+
+	/* The output first: on a terminal the summary stands below it. */
+	is_written = cs_out_close(k->out, &late);
 	cs_diags_print(&k->diags);
 	if (!is_good && k->diags.errors > 0 && code != CS_STOP)
 		code = CS_USAGE;
 	if (!is_good && err->text[0] != '\0')
 		cs_say("%s", err->text);
+	/* The run may have ended by the very fault that close tells. */
+	if (!is_written && (is_good || strcmp(err->text, late.text) != 0))
+		cs_say("%s", late.text);
+	if (!is_written)
+		code = late.exit;
 	if (code != CS_USAGE)
 		cs_kit_summary(k);
-	if (!cs_out_close(k->out, &late)) {
-		/* The run may have ended by this very fault. */
-		if (is_good || strcmp(err->text, late.text) != 0)
-			cs_say("%s", late.text);
-		code = late.exit;
-	}
 	if (k->p->rejects != NULL && !cs_out_close(k->p->rejects, &late)) {
 		cs_say("%s", late.text);
 		code = late.exit;

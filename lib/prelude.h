@@ -54,6 +54,7 @@
 	" . as $x | [try $x[$k] catch _bad(i; .)] | .[0] end;\n"               \
 	"def _slice(i; $a; $b): if . == null then null else"                   \
 	" . as $x | [try $x[$a:$b] catch _bad(i; .)] | .[0] end;\n"            \
+	"def _key: if . == null then error(_u) else . end;\n"                  \
 	"def _comma(a; b): a, b;\n"
 
 /* Yes, no, unknown: Kleene's tables, the left side first. */
@@ -200,7 +201,13 @@
 	" _text2(i; \"test\"; $r; _try(i; test($r; $f))) end;\n"               \
 	"def _split(i; $a): _text2(i; \"split\"; $a; split($a));\n"            \
 	"def _indices(i; $a): if . == null or $a == null or $a == \"\""        \
-	" then null else _try(i; indices($a)) end;\n"                          \
+	" then null"                                                           \
+	" elif type == \"array\" or (type == \"string\" and"                   \
+	" ($a | type) == \"string\") then _try(i; indices($a))"                \
+	" else _bad(i; \"index and indices take text or a list, not \\(_t)"    \
+	"\\(if type == \"string\" then \" with \\($a | _t)\" else \"\" "       \
+	"end)\")"                                                              \
+	" end;\n"                                                              \
 	"def _index(i; $a): _indices(i; $a)"                                   \
 	" | if . == null then null else .[0] end;\n"                           \
 	"def _inlast(i; d; n): d as $d | if $d == null then _lt(i; $d; n)"     \

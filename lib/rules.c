@@ -101,14 +101,14 @@ key_list(const struct load *l, const struct cs_kind *kind)
 	return list;
 }
 
-/* Which kind has such a key? For a key that stands where a kind should. */
-static const struct cs_kind *
-kind_with_key(const struct load *l, struct cs_str word)
+/* A key that stands where a kind should? */
+static bool
+is_any_key(const struct load *l, struct cs_str word)
 {
 	for (size_t i = 0; i < l->nkinds; i++)
 		if (find_key(&l->kind[i], word))
-			return &l->kind[i];
-	return NULL;
+			return true;
+	return false;
 }
 
 /* The kind a stanza begins with. A misspelt one is told and read as what was
@@ -121,12 +121,11 @@ kind_of(struct load *l, const struct cs_pair *p)
 
 	if (k != NULL)
 		return k;
-	k = kind_with_key(l, p->key);
-	if (k != NULL) {
+	if (is_any_key(l, p->key)) {
 		cs_diag(l->diags, CS_ERROR, "syntax", p->key_at,
-		    "\"%.*s\" does not begin a stanza, it is a key of %s: is "
-		    "there a blank line too many above it?",
-		    CS_ARG(p->key), k->name);
+		    "\"%.*s\" is a key, it does not begin a stanza: is there a "
+		    "blank line too many above it?",
+		    CS_ARG(p->key));
 		return NULL;
 	}
 	near = cs_nearest(p->key, l->kind_name, l->nkinds);
@@ -182,10 +181,10 @@ add_key(struct load *l, struct cs_stanza *s, const struct cs_pair *p)
 		    CS_ARG(p->key), first->pair->key_at.line);
 		return;
 	}
-	*kv = (struct cs_kv){.key = key, .pair = p};
+	*kv = (struct cs_kv){.key = key, .value = p->value, .pair = p};
 	/* A value with a fault stays as an absent one that is present: no
 	 * second message says that the key is needed. */
-	kv->is_faulty = !cs_rules_value(kv, l->run, l->diags);
+	kv->is_faulty = p->is_faulty || !cs_rules_value(kv, l->run, l->diags);
 	s->n++;
 }
 
@@ -268,6 +267,8 @@ static bool
 take_name(struct load *l, struct cs_stanza *s)
 {
 	s->name = s->pair->value;
+	if (s->pair->is_faulty)
+		return false;
 	if (s->name.n == 0) {
 		if (cs_stanza_is(s, "Exclude"))
 			return true;
@@ -347,6 +348,26 @@ check_twice(struct load *l, struct cs_stanza *s)
 		    CS_ARG(s->name), first->at.file, first->at.line);
 }
 
+/* A required key that is absent is told, and stands there as a faulty one:
+ * commands may rely on it. */
+static void
+add_required(struct load *l, struct cs_stanza *s)
+{
+	for (size_t i = 0; i < s->kind->nkeys; i++) {
+		const struct cs_key *k = &s->kind->keys[i];
+
+		if (!k->is_required || cs_stanza_get(s, k->name))
+			continue;
+		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
+		    "%s \"%.*s\" needs the key %s: %s", s->kind->name,
+		    CS_ARG(s->name), cs_rules_title(k->name).z, k->help);
+		s->kv[s->n++] = (struct cs_kv){.key = k,
+		    .value = CS_S(""),
+		    .pair = s->pair,
+		    .is_faulty = true};
+	}
+}
+
 static void
 check_owner(struct load *l, struct cs_stanza *s)
 {
@@ -405,7 +426,8 @@ take_stanza(struct load *l, const struct cs_raw_stanza *raw, size_t i)
 	/* In a table the kind may stand in the header: the row is the place. */
 	s->at = s->pair->form == CS_PAIR_CSV ? cs_pair_place(s->pair, 0)
 					     : s->pair->key_at;
-	s->kv = cs_arena_array(l->run, raw->n - i, sizeof(*s->kv));
+	s->kv =
+	    cs_arena_array(l->run, raw->n - i + kind->nkeys, sizeof(*s->kv));
 	has_name = take_name(l, s);
 	for (i++; i < raw->n; i++) {
 		if (begins_another(l, kind, &raw->pair[i])) {
@@ -418,6 +440,7 @@ take_stanza(struct load *l, const struct cs_raw_stanza *raw, size_t i)
 		}
 		add_key(l, s, &raw->pair[i]);
 	}
+	add_required(l, s);
 	check_owner(l, s);
 	if (has_name)
 		check_twice(l, s);

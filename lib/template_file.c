@@ -195,7 +195,8 @@ unknown_header(struct loading *l, struct cs_str name)
 	for (i = 0; i < H_NAMED; i++)
 		names[i] = cs_str(named[i]);
 	near = cs_nearest(name, names, H_NAMED);
-	if (near.p != NULL)
+	/* Bcc is no slip of the pen for Cc. */
+	if (near.p != NULL && name.n > 3)
 		cs_diag(l->diags, CS_ERROR, "syntax", place(l, name.p),
 		    "unknown header \"%.*s\" (did you mean \"%.*s\"?)",
 		    CS_ARG(name), CS_ARG(near));

@@ -105,17 +105,16 @@ requests() {
 	wants 'argument left out' 2 'option --delimiter needs C'
 	bare --help=me
 	wants --help=me 2 'option --help takes no argument'
-	for o in -H -n; do
-		try "$o" in.csv
-		wants "$o stays unused" 2 \
-		    "unknown option $o (an input without a header: --no-header)"
-		no_output "$o"
-	done
+	refuses -H 'unknown option -H (an input without a header: --no-header)'
+	refuses -n 'unknown option -n (an input without a header: --no-header)'
 	try in.csv --no-such-thing
 	wants 'option behind a file' 2 'unknown option --no-such-thing'
 	try -o out.csv in.csv
-	wants '-o out.csv' 2 '"out.csv" is not a form (' \
-	    '); to write a file: > out.csv'
+	wants '-o out.csv' 2 '); to write a file: > out.csv'
+	ok "$cmd: -o out.csv: the forms are named" grep -qE \
+	    -e '"out.csv" is not a form \(csv tsv jsonl table excel[ a-z]*\); to write a file: > out.csv' \
+	    -e '"out.csv" is not a form \([ a-z:A-Z]*\); to write a file: > out.csv' \
+	    "$err"
 	no_output '-o out.csv'
 	refuses --engine=quick '--engine=quick is not one of: fast ref both'
 	refuses --engine=bothh \
@@ -143,6 +142,8 @@ files() {
 	try tpl
 	wants 'directory' 3 tpl directory
 	no_output 'directory'
+	try -q no-such.csv
+	wants 'missing file, -q' 3 no-such.csv
 	try in.csv no-such.csv
 	case $cmd in
 	cs-check) ;; # fields takes one
@@ -157,8 +158,13 @@ files() {
 		wants 'missing rule file' 3 no-such.rules
 		no_output 'missing rule file'
 		try in.csv other.csv
-		wants 'files of other columns' 3 in.csv other.csv
+		wants 'files of other columns' 3 in.csv \
+		    'other.csv: its columns are not those of in.csv: '
 		no_output 'files of other columns'
+		try in.csv in.jsonl
+		wants 'files of other forms' 3 \
+		    'in.jsonl is JSON lines, in.csv is CSV: one kind in a run'
+		no_output 'files of other forms'
 		;;
 	esac
 	cp in.csv kept.csv
@@ -254,7 +260,9 @@ inputs() {
 		;;
 	esac
 	try --rejects=rejects.csv ragged.csv
-	wants 'ragged row' 1 'ragged.csv:3: refused:'
+	wants 'ragged row' 1 \
+	    'ragged.csv:3: refused: 2 cells, the header has 7' \
+	    '1 of 4 records refused (cells 1)'
 	{
 		echo file,line,column,reason,value,raw
 		echo 'ragged.csv,3,,cells,,"2,b@example.com"'
@@ -263,7 +271,11 @@ inputs() {
 	ok "$cmd: --rejects is for its owner only" \
 	    test "$(stat -c %a rejects.csv)" = 600
 	try --on-error=stop ragged.csv
-	wants 'ragged row, --on-error=stop' 1 'ragged.csv:3: refused:'
+	wants 'ragged row, --on-error=stop' 1 \
+	    'ragged.csv:3: refused: 2 cells, the header has 7; stopped (--on-error=stop)'
+	head -c 100 in.csv.gz >cut.csv.gz
+	try cut.csv.gz
+	wants 'cut gzip' 3 'cut.csv.gz: gzip data ends too early (cut file?)'
 	try <twice.csv
 	wants 'two columns of one name' 2 '"plan"'
 	no_output 'two columns of one name'
@@ -306,7 +318,7 @@ manual() {
 	} | grep -oE -e '--[a-z][a-z-]*' | sort -u >"$tmp/documented"
 	comm -23 "$tmp/options" "$tmp/documented" >"$tmp/faults"
 	is_empty "$cmd: each option is in the manual or csops(7)" "$tmp/faults"
-	sed -n 's/^\.It Fl .*-\(-*[a-z][a-z-]*\).*/&/p' "$page" |
+	sed -n -e '/^\.It Fl/s/Fl Fl /Fl -/g' -e '/^\.It Fl/p' "$page" |
 	    grep -oE -e '(Fl | )-[a-z][a-z-]+' | sed 's/.* -/--/' | sort -u |
 	    comm -23 - "$tmp/options" >"$tmp/faults"
 	is_empty "$cmd: each option of the manual is there" "$tmp/faults"

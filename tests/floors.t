@@ -14,8 +14,8 @@ cat >"$tmp/floors" <<'X'
 1 num date text re stat hash
 2 in out decode zone
 3 json json_ref val rec split split_ref reader table rowplan csvw stanza schema hold
-4 expr eval explain verify rules
-4 group mapping score segment stages events moves retention address mime template suppress mailplan
+4 expr prelude eval explain verify rules
+4 group mapping score segment stages events moves retention address mime template unsub suppress mailplan spool letter
 5 opt kit
 X
 

@@ -46,6 +46,7 @@ program planless <<'X'
 echo 'ok 1 - a'
 X
 program silent </dev/null
+printf '#!/usr/bin/env sh\necho "ok 1 - a"; echo 1..1\n' >"$tmp/modeless"
 program absent <<'X'
 echo '1..0 # SKIP no strace here'
 X
@@ -64,6 +65,8 @@ judged 'more than planned' '2 passed, 1 failed, 0 skipped' 1 "$tmp/long"
 judged 'no plan' '1 passed, 1 failed, 0 skipped' 1 "$tmp/planless"
 judged 'no output' '0 passed, 1 failed, 0 skipped' 1 "$tmp/silent"
 judged 'program not built' '0 passed, 1 failed, 0 skipped' 1 "$tmp/missing"
+judged 'a file without the mode to be run' '1 passed, 0 failed, 0 skipped' 0 \
+    "$tmp/modeless"
 judged 'whole file skipped' '0 passed, 0 failed, 1 skipped' 0 "$tmp/absent"
 ok 'check: its reason is shown' grep -q 'SKIP no strace here' "$tmp/log"
 judged 'several files' '2 passed, 1 failed, 1 skipped' 1 "$tmp/good" "$tmp/bad"

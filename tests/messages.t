@@ -10,7 +10,7 @@ set -u
 untested=tests/messages-untested.txt
 
 # literals calls FILE...: prints "FILE<tab>FORMAT" for each message call, and
-#	"FILE<tab>!TEXT" for a format that is no literal.
+#	"FILE<tab>no literal<tab>TEXT" for a format that is none.
 # literals all FILE...: prints every string literal, one a line.
 # Formats: \001 is a wildcard; adjacent literals are joined.
 cat >"$tmp/literals.awk" <<'X'
@@ -215,7 +215,7 @@ function messages(file, text, calls,    name, na, f, j, found) {
 		found = pieces(file, arg[f])
 		if (!found && name != "cs_kit_refuse") {
 			gsub(/[ \n\t]+/, " ", arg[f])
-			print file "\t!" name ":" arg[f]
+			print file "\tno literal\t" name ":" arg[f]
 		}
 	}
 }
@@ -280,7 +280,7 @@ $tmp/x.c	"@" is not a form; to write a file: > @
 $tmp/x.c	@ columns, 100% wrong
 $tmp/x.c	one column
 $tmp/x.c	read it
-$tmp/x.c	!cs_say:text
+$tmp/x.c	no literal	cs_say:text
 $tmp/x.c	@ rows of @, not @
 $tmp/x.c	the @ of it
 $tmp/x.c	own @
@@ -296,7 +296,7 @@ cs-x: 3 rows, not 4
 cs-x: not 3 rows of "
 the name of it, own 2, 3 cells
 X
-grep -v '!' "$tmp/formats" >"$tmp/f"
+grep -v '	no literal	' "$tmp/formats" >"$tmp/f"
 seen "$tmp/f" "$tmp/texts" | tr '\001' @ | cut -f 2 >"$tmp/got"
 printf '%s\n' 'one column' 'read it' '@ rows of @, not @' >"$tmp/want"
 same 'self-test: untested ones are told' "$tmp/got" "$tmp/want"
@@ -305,9 +305,9 @@ same 'self-test: untested ones are told' "$tmp/got" "$tmp/want"
 find lib cmd -name '*.[ch]' 2>/dev/null | sort | while read -r f; do
 	literals calls "$f"
 done >"$tmp/all"
-grep '	!' "$tmp/all" >"$tmp/faults"
+grep '	no literal	' "$tmp/all" >"$tmp/faults"
 is_empty 'message formats are literals' "$tmp/faults"
-grep -v '	!' "$tmp/all" | sort -u >"$tmp/formats"
+grep -v '	no literal	' "$tmp/all" | sort -u >"$tmp/formats"
 {
 	find tests/golden -name err -o -name out | while read -r f; do
 		cat "$f"

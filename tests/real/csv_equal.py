@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Do two CSV files have the same records? Compared by Python's csv module,
-an independent reader; the header's texts are compared too."""
+"""Which files of the second directory have the records of their namesake in
+the first? Read by Python's csv module, an independent reader."""
 import csv
+import os
 import sys
 
 csv.field_size_limit(1 << 30)
@@ -12,4 +13,8 @@ def records(path):
         return [r for r in csv.reader(f) if r]
 
 
-sys.exit(records(sys.argv[1]) != records(sys.argv[2]))
+want, got = sys.argv[1:]
+for name in sorted(os.listdir(got)):
+    clean = os.path.join(want, name)
+    if os.path.exists(clean) and records(clean) == records(os.path.join(got, name)):
+        print(name)

@@ -239,8 +239,8 @@ test_kinds_and_keys(struct world *w)
 	    "goes to the first segment that says yes");
 	load(w, "Segment: a\n\nWhen: .x\n");
 	is_diag(w, 1,
-	    "3:1 \"When\" does not begin a stanza, it is a key of Score: is "
-	    "there a blank line too many above it?");
+	    "3:1 \"When\" is a key, it does not begin a stanza: is there a "
+	    "blank line too many above it?");
 	is_fault(w, "Segment: a\nWhen:\n", "2:6 \"When\" has no value");
 }
 
@@ -467,6 +467,12 @@ test_forms(struct world *w)
 	is_fault(w, "Segment,When\na,.x\na,.y\n",
 	    "3:1 Segment \"a\" stands twice, first at t:2");
 	is_fault(w, "Segment,When\na,.x\n,.y\n", "3:1 Segment needs a name");
+	is_fault(w, "{\"Segment\":\"a\",\"When\":[{}]}",
+	    "1:24 the value of \"When\" is text, a number, true or false");
+	is_fault(w, "{\"Segment\":{},\"When\":\".x\"}",
+	    "1:12 the value of \"Segment\" is text, a number, true or false");
+	is_fault(w, "Kind,When\na,.x\n",
+	    "1:1 the column Kind needs the column Name behind it");
 	is_fault(w, "Segment,When,Limit\na,.x,\nb,.y,0\n",
 	    "3:6 \"Limit\" is 1 or more, not 0");
 	is_fault(w, "Axis,Level\na,b\n",
