@@ -210,7 +210,7 @@ leave(struct shop *s, struct rng *r, int today)
 static void
 live(struct shop *s, struct rng *r, int today)
 {
-	int age = today - s->applied, quiet;
+	int age = today - s->applied;
 	enum status status = status_of(s);
 
 	s->products = s->contracted == NEVER
@@ -222,8 +222,7 @@ live(struct shop *s, struct rng *r, int today)
 		s->last_login = s->cancelled - between(r, 0, 40);
 	} else {
 		s->logins = between(r, 0, 3 + s->drive / 4);
-		quiet = chance(r, 85 - s->drive / 2) ? 0 : s->logins;
-		if (quiet == 0 && chance(r, 45 - s->drive / 4))
+		if (chance(r, 34 - s->drive / 4))
 			s->logins = 0;
 		s->last_login =
 		    today - (s->logins > 0 ? between(r, 0, 40 / s->logins)
