@@ -1,4 +1,5 @@
 /* cs-score: measures -> score, band, coverage, and why */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -294,7 +295,8 @@ set_columns(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
 		    k->plan, o->score_col, cs_val_num((double)r->score / 1e6));
 	if (o->score->has_bands)
 		cs_plan_set(k->plan, o->band_col, text_or_null(r->band_name));
-	cs_plan_set(k->plan, o->coverage_col, cs_val_num(r->coverage));
+	cs_plan_set(k->plan, o->coverage_col,
+	    cs_val_num(rint(r->coverage * 1e6) / 1e6));
 	if (o->score->has_profiles)
 		cs_plan_set(k->plan, o->profile_col, text_or_null(p->name));
 	if (k->has_why)

@@ -152,9 +152,10 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 
 	cs_segments_build(&s->plan, &k->rules, &k->head, &k->run, &k->diags);
 	if (s->plan.n == 0 && s->plan.naxes == 0)
-		return cs_fail(err, CS_USAGE,
-		    "no Segment: and no Axis: in the rules (-r FILE, -e "
-		    "NAME=EXPR)");
+		return k->diags.errors > 0 ||
+		       cs_fail(err, CS_USAGE,
+			   "no Segment: and no Axis: in the rules (-r FILE, -e "
+			   "NAME=EXPR)");
 	if (s->cells && s->plan.naxes == 0)
 		return cs_fail(err, CS_USAGE,
 		    "--count=cells: there is no Axis: in the rules");

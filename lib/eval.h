@@ -41,6 +41,8 @@ struct cs_eval_conf {
 	const struct cs_let *lets; /* in any order; circles are faults */
 	size_t nlets;
 	unsigned cpu_seconds; /* libjq's run-away limit for one record, 0: 10 */
+	bool no_inline; /* print every operator as a call of the prelude: the
+			   same answers, 4 times slower; for tests */
 };
 
 /* conf and what it points to must outlive the evaluator. */
@@ -65,17 +67,19 @@ struct cs_val cs_eval_get(const struct cs_eval *ev, size_t i);
 /* Runtime and type errors that befell expression i in the record last run. */
 struct cs_eval_fault {
 	const struct cs_expr *at; /* node, or NULL when not known */
-	struct cs_str text;       /* "type: text against number" */
+	struct cs_str text;	  /* "type: text against number" */
 };
-size_t cs_eval_faults(const struct cs_eval *ev, size_t i,
-    const struct cs_eval_fault **v);
+size_t cs_eval_faults(
+    const struct cs_eval *ev, size_t i, const struct cs_eval_fault **v);
 /* Why result i is unknown: the name of the first column that expression i (or a
  * Let it uses) names and that is null in rec; absent when there is none. */
-struct cs_str cs_eval_empty_column(const struct cs_eval *ev, size_t i,
-    struct cs_rec *rec);
+struct cs_str cs_eval_empty_column(
+    const struct cs_eval *ev, size_t i, struct cs_rec *rec);
 const char *cs_eval_label(const struct cs_eval *ev, size_t i);
 const struct cs_expr *cs_eval_expr(const struct cs_eval *ev, size_t i);
 size_t cs_eval_count(const struct cs_eval *ev);
+/* The expression of the Let that $name means, or NULL. For explain. */
+const struct cs_expr *cs_eval_let(const struct cs_eval *ev, struct cs_str name);
 /* The program that libjq runs, for cs-check explain. After compile. */
 struct cs_str cs_eval_program(const struct cs_eval *ev);
 /* The prelude in front of it. */

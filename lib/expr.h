@@ -11,7 +11,7 @@
 #include "stanza.h"
 
 enum cs_op {
-	CS_E_NULL,     /* null */
+	CS_E_NULL, /* null */
 	CS_E_TRUE,
 	CS_E_FALSE,
 	CS_E_NUMBER,   /* num, text = as written */
@@ -44,14 +44,17 @@ enum cs_op {
 	CS_E_MUL,
 	CS_E_DIV,
 	CS_E_MOD,
-	CS_E_IF,     /* list = cond, then, cond, then ..., else; always odd,
-			a missing else is CS_E_SELF (jq) */
-	CS_E_AS,     /* a as b | c; b is a pattern: VAR, ARRAY or OBJECT of
-			patterns */
-	CS_E_ARRAY,  /* [a]; a NULL is [] */
-	CS_E_OBJECT  /* list = key, value, key, value ...; a key is TEXT,
-			INTERP or any expression (in brackets); a value NULL
-			means "the member (or variable) of that name" */
+	CS_E_IF,    /* list = cond, then, cond, then ..., else; always odd,
+		       a missing else is CS_E_SELF (jq) */
+	CS_E_AS,    /* a as b | c; b is a pattern: VAR, ARRAY or OBJECT, the
+		       same shape as the expression of that text: [$a, $b] is
+		       ARRAY with a = COMMA; {k: $v, $w} is OBJECT with list;
+		       a key VAR binds that name (its value NULL or a pattern
+		       for the member) */
+	CS_E_ARRAY, /* [a]; a NULL is [] */
+	CS_E_OBJECT /* list = key, value, key, value ...; a key is TEXT,
+		       INTERP or any expression (in brackets); a value NULL
+		       means "the member (or variable) of that name" */
 };
 
 struct cs_expr {
@@ -59,7 +62,10 @@ struct cs_expr {
 	/* Number of the node in its expression, in order of the source: the
 	 * authority's program names a failing place by it. */
 	unsigned id;
-	size_t from, to; /* bytes of the source it covers */
+	size_t from, to;    /* bytes of the source it covers, with the brackets
+			       around it */
+	bool in_brackets;   /* stood in ( ) */
+	unsigned height;    /* 1 for a leaf; at most CS_MAX_EXPR_CHAIN */
 	struct cs_place at; /* where it begins; operators: the operator */
 	struct cs_expr *a, *b, *c;
 	struct cs_expr **list;
@@ -67,6 +73,10 @@ struct cs_expr {
 	struct cs_str text;
 	double num;
 };
+
+/* The longest chain of operands (a or b or c ...) and the deepest tree: what
+ * recursion over a tree must bear. Nesting of brackets: CS_MAX_EXPR_DEPTH. */
+#define CS_MAX_EXPR_CHAIN 1024
 
 /* What an expression is for. */
 enum cs_role {
@@ -86,8 +96,8 @@ struct cs_expr *cs_expr_parse(const struct cs_pair *source, enum cs_role role,
     struct cs_arena *arena, struct cs_diags *diags);
 /* A pair for text that did not come from a file: file is "-e" or the option's
  * name, line 1. */
-struct cs_pair cs_expr_pair(struct cs_str text, const char *file,
-    struct cs_arena *arena);
+struct cs_pair cs_expr_pair(
+    struct cs_str text, const char *file, struct cs_arena *arena);
 
 /* Calls f for every path that begins at the record: .a, .a.b, .["x y"]; names
  * in order, constant part only (.a[0].b gives a). `whole`: the record itself is
@@ -95,6 +105,13 @@ struct cs_pair cs_expr_pair(struct cs_str text, const char *file,
 typedef void cs_expr_path(void *self, const struct cs_expr *at,
     const struct cs_str *names, size_t n, bool whole);
 void cs_expr_paths(const struct cs_expr *e, cs_expr_path *f, void *self);
+/* `.max-pv` is a subtraction. Calls f for every one of one or more path steps,
+ * a minus without blanks and a name or number, with the path as it would be if
+ * the minus belonged to the name: {"max-pv"}, {"a", "b-1"}. The binder asks for
+ * columns it does not find: if this path exists, the message is
+ * `.max-pv is a subtraction: write .["max-pv"]`. A name that is no function at
+ * all (pv) never gets here: the parser's message says the same. */
+void cs_expr_dashed(const struct cs_expr *e, cs_expr_path *f, void *self);
 /* Calls f for every $name that the expression does not bind itself. */
 typedef void cs_expr_var(void *self, const struct cs_expr *at);
 void cs_expr_vars(const struct cs_expr *e, cs_expr_var *f, void *self);
@@ -106,6 +123,10 @@ void cs_expr_print(struct cs_buf *b, const struct cs_expr *e);
 void cs_expr_draw(struct cs_buf *b, const struct cs_expr *e);
 bool cs_expr_equal(const struct cs_expr *a, const struct cs_expr *b);
 
+/* May name stand after a dot without quotes? Letters, digits, _ and any letter
+ * that is not ASCII; no digit first. */
+bool cs_expr_is_bare(struct cs_str name);
+
 /* Is name(n arguments) allowed, and is it in the native subset? For the
  * printers, completions and the manual. */
 struct cs_func {
@@ -113,7 +134,22 @@ struct cs_func {
 	int arity;
 	bool native; /* in RULES' native subset */
 	bool plain;  /* jq's meaning: null is not passed through */
+	/* One letter an argument. Its `.` is the call's input: v one value,
+	 * g any number of values, c a condition, p a pattern (literal: checked
+	 * when loaded), s values that decide, and the input comes out as often.
+	 * Its `.` is something inside the input: C a condition, F values. */
+	const char *args;
+	bool reads;	/* looks at its input (.) itself */
+	bool many;	/* may give several values from one input */
+	unsigned gives; /* kinds of value: CS_GIVES_ */
 };
+#define CS_GIVES_NULL 1u
+#define CS_GIVES_BOOL 2u
+#define CS_GIVES_NUMBER 4u
+#define CS_GIVES_TEXT 8u
+#define CS_GIVES_ARRAY 16u
+#define CS_GIVES_OBJECT 32u
+#define CS_GIVES_ANY 63u
 const struct cs_func *cs_func_find(struct cs_str name, size_t arity);
 /* All of them, for lists. */
 const struct cs_func *cs_funcs(size_t *n);

@@ -236,7 +236,7 @@ begin(struct cs_kit *k, struct cs_err *err)
 	    .delimiter = k->delimiter ? k->delimiter : ',',
 	    .columns = k->columns,
 	    .has_header_line = true,
-	    .lf = k->in.decode};
+	    .is_clean = k->in.decode};
 
 	decide_form(k);
 	conf.out = k->out_form;
@@ -256,6 +256,8 @@ begin(struct cs_kit *k, struct cs_err *err)
 		return false;
 	if (k->diags.errors > 0)
 		return false;
+	/* Again: columns of JSON lines that only the rules name. */
+	cs_rules_types(&k->rules, &k->head);
 	return k->plan == NULL || cs_plan_begin(k->plan, k->out, err);
 }
 
@@ -391,6 +393,7 @@ kit_init(struct cs_kit *k, const struct cs_cmd *cmd, void *self)
 	    .output = cmd->output,
 	    .reads_stdin = true,
 	    .wants_readers = true,
+	    .in = {.decode = cmd->decodes, .trim_surplus = cmd->decodes},
 	    .id_name = cs_str("id"),
 	    .id = CS_NO_COLUMN,
 	    .out = cs_out_stdout(),
@@ -405,17 +408,22 @@ finish(struct cs_kit *k, bool is_good, struct cs_err *err)
 	struct cs_err late;
 	int code = is_good ? CS_OK : err->exit;
 
+	bool is_written;
+
+	/* The output first: on a terminal the summary stands below it. */
+	is_written = cs_out_close(k->out, &late);
 	cs_diags_print(&k->diags);
 	if (!is_good && k->diags.errors > 0 && code != CS_STOP)
 		code = CS_USAGE;
 	if (!is_good && err->text[0] != '\0')
 		cs_say("%s", err->text);
+	/* The run may have ended by the very fault that close tells. */
+	if (!is_written && (is_good || strcmp(err->text, late.text) != 0))
+		cs_say("%s", late.text);
+	if (!is_written)
+		code = late.exit;
 	if (code != CS_USAGE)
 		cs_kit_summary(k);
-	if (!cs_out_close(k->out, &late)) {
-		cs_say("%s", late.text);
-		code = late.exit;
-	}
 	if (k->p->rejects != NULL && !cs_out_close(k->p->rejects, &late)) {
 		cs_say("%s", late.text);
 		code = late.exit;

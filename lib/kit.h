@@ -35,6 +35,8 @@ struct cs_cmd {
 	const char *words;    /* subcommands, blank between; NULL: none */
 	const char *forms;    /* -o words of its own ("mbox decisions"), besides
 				 or, with CS_OUT_OWN, instead of the common */
+	bool decodes;         /* inputs in any encoding, ragged ends trimmed,
+				 LF out (cs-ingest) */
 	enum cs_output output; /* kit->output begins as this */
 	/* What a command does; each may be NULL. All return false with err to
 	 * end the run with err->exit.
@@ -107,6 +109,9 @@ struct cs_kit {
 
 /* Runs a command: the whole main. Returns the exit code. */
 int cs_kit_main(const struct cs_cmd *cmd, void *self, int argc, char **argv);
+
+/* One more rule file, as -r does; from an option. */
+void cs_kit_rule_file(struct cs_kit *k, const char *path);
 
 /* Adds the expression of a key to the evaluator, under the name the summary
  * shows: kind and name of the stanza ("segment tech"). */

@@ -326,11 +326,45 @@ summary_count(struct cs_kit *k, const struct cs_kit_count *c)
 	cs_buf_free(&b);
 }
 
+/* How the inputs were read: with -v; what was changed: always. */
+static void
+summary_inputs(struct cs_kit *k)
+{
+	for (size_t i = 0; i < k->p->nreaders; i++) {
+		const struct cs_reader *r = k->p->readers[i];
+		const struct cs_reader_stats *s = cs_reader_stats(r);
+		const struct cs_decode *d = cs_reader_decode(r);
+
+		if (k->verbose > 0 && d != NULL)
+			cs_kit_note(k, "%s: read as %s (%s)", cs_reader_name(r),
+			    cs_decode_name(d), cs_decode_reason(d));
+		if (k->verbose > 0 && cs_reader_delimiter(r) != 0)
+			cs_kit_note(k, "%s: %s, delimiter %s, %ju records",
+			    cs_reader_name(r), cs_form_name(cs_reader_form(r)),
+			    cs_reader_delimiter(r) == '\t'
+				? "tab"
+				: (char[]){(char)cs_reader_delimiter(r), 0},
+			    (uintmax_t)s->records);
+		if (s->trimmed > 0)
+			cs_kit_note(k,
+			    "%s: %ju records had surplus empty cells "
+			    "at the end, dropped",
+			    cs_reader_name(r), (uintmax_t)s->trimmed);
+		if (s->replaced > 0)
+			cs_kit_note(k,
+			    "%s: %ju places did not decode and are "
+			    "U+FFFD now",
+			    cs_reader_name(r), (uintmax_t)s->replaced);
+	}
+}
+
 void
 cs_kit_summary(struct cs_kit *k)
 {
 	struct cs_kit_private *p = k->p;
 	uint64_t misfits = 0;
+
+	summary_inputs(k);
 
 	if (k->refused > 0)
 		summary_refused(k);

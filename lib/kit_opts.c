@@ -123,7 +123,7 @@ add_arg(struct cs_kit *k, const char *arg, struct cs_err *err)
 {
 	struct cs_kit_private *p = k->p;
 	struct cs_str name;
-	const char *value;
+	const char *value = NULL;
 
 	if (!split_pair("arg", arg, &name, &value, err))
 		return false;
@@ -139,7 +139,7 @@ add_list(struct cs_kit *k, const char *arg, struct cs_err *err)
 {
 	struct cs_kit_private *p = k->p;
 	struct cs_str name;
-	const char *value;
+	const char *value = NULL;
 	size_t cap = p->lists_cap;
 
 	if (!split_pair("list", arg, &name, &value, err))
@@ -157,6 +157,12 @@ add_text(const char ***v, size_t *n, size_t *cap, const char *arg)
 {
 	*v = cs_grow(*v, *n, cap, sizeof(**v));
 	(*v)[(*n)++] = arg;
+}
+
+void
+cs_kit_rule_file(struct cs_kit *k, const char *path)
+{
+	add_text(&k->rule_files, &k->nrule_files, &k->p->rules_cap, path);
 }
 
 static bool
@@ -177,7 +183,7 @@ common(struct cs_kit *k, const struct cs_opt *o, const char *arg,
 	case CS_OPT_DELIMITER:
 		return set_delimiter(k, arg, err);
 	case CS_OPT_RULES:
-		add_text(&k->rule_files, &k->nrule_files, &p->rules_cap, arg);
+		cs_kit_rule_file(k, arg);
 		return true;
 	case CS_OPT_AS_OF:
 		p->as_of_text = arg;

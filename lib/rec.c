@@ -41,13 +41,32 @@ cs_header_find(const struct cs_header *h, struct cs_str name)
 {
 	size_t col = cs_map_find(&h->map, name);
 
+	if (col == SIZE_MAX && h->alias.n > 0)
+		col = cs_map_find(&h->alias, name);
 	return col == SIZE_MAX ? CS_NO_COLUMN : col;
+}
+
+void
+cs_header_rename(struct cs_header *h, const struct cs_str *name, size_t n)
+{
+	h->alias = h->map;
+	h->map = (struct cs_map){0};
+	for (size_t i = 0; i < n; i++) {
+		cs_map_add(&h->map, name[i], NULL);
+		/* An empty raw name is written from the name itself. */
+		if (h->raw_name != NULL &&
+		    !cs_str_eq(name[i], h->alias.key[i]))
+			h->raw_name[i].n = 0;
+	}
 }
 
 size_t
 cs_header_add(struct cs_header *h, struct cs_str name)
 {
-	size_t col = cs_map_add(&h->map, name, NULL), cap = h->cap;
+	size_t col = cs_header_find(h, name), cap = h->cap;
+
+	if (col == CS_NO_COLUMN)
+		col = cs_map_add(&h->map, name, NULL);
 
 	if (col < cap)
 		return col;
@@ -71,6 +90,7 @@ void
 cs_header_free(struct cs_header *h)
 {
 	cs_map_free(&h->map);
+	cs_map_free(&h->alias);
 	free(h->type);
 	free(h->misfits);
 	*h = (struct cs_header){0};

@@ -26,6 +26,8 @@ const char *cs_form_name(enum cs_form f);
 struct cs_header {
 	bool is_open;      /* JSON lines */
 	struct cs_map map; /* name -> column; names live in it */
+	struct cs_map alias; /* the names before cs_header_rename, same columns;
+				empty if nothing was renamed */
 	enum cs_type *type; /* by column; grown with the map */
 	uint64_t *misfits;  /* by column: cells that did not fit type */
 	size_t cap;
@@ -46,6 +48,11 @@ size_t cs_header_find(const struct cs_header *h, struct cs_str name);
 /* The column, added if it is new. */
 size_t cs_header_add(struct cs_header *h, struct cs_str name);
 void cs_header_set_type(struct cs_header *h, size_t col, enum cs_type t);
+/* New names for the n columns there are, all different. The old names still
+ * find their columns (rules may use either; members of JSON lines keep arriving
+ * under them). Once a run. */
+void cs_header_rename(struct cs_header *h, const struct cs_str *name,
+    size_t n);
 void cs_header_free(struct cs_header *h);
 /* Fails (exit 2) with "unknown column "x" in WHERE (did you mean "y"?)" or the
  * nearest few names; only for a header that is not open. */

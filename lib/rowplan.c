@@ -79,7 +79,7 @@ in_delimiter(const struct cs_plan_conf *c)
 static int
 out_delimiter(const struct cs_plan_conf *c)
 {
-	if (c->out == CS_FORM_EXCEL)
+	if (c->out == CS_FORM_EXCEL || (c->is_clean && c->out == CS_FORM_CSV))
 		return ',';
 	if (c->in == c->out)
 		return in_delimiter(c);
@@ -246,7 +246,7 @@ put_eol(struct cs_plan *p, struct cs_str eol)
 {
 	if (p->is_excel)
 		eol = CS_S("\r\n");
-	else if (p->conf.lf)
+	else if (p->conf.is_clean)
 		eol = CS_S("\n");
 	else if (eol.n == 0)
 		eol = p->head->eol.n > 0 ? p->head->eol : CS_S("\n");
@@ -320,6 +320,12 @@ write_header(struct cs_plan *p, struct cs_out *out)
 	}
 	put_eol(p, h->eol);
 	cs_out_str(out, cs_buf_get(&p->line));
+}
+
+void
+cs_plan_columns(struct cs_plan *p, struct cs_str columns)
+{
+	p->conf.columns = columns;
 }
 
 bool
@@ -478,7 +484,8 @@ json_patched(struct cs_plan *p, struct cs_rec *rec)
 	cs_buf_putc(&p->line, '}');
 }
 
-/* JSON to JSON with keep: the members kept, as they were written. */
+/* JSON to JSON with keep or new names: the members kept, values as they were
+ * written. */
 static void
 json_kept(struct cs_plan *p, struct cs_rec *rec)
 {
@@ -497,7 +504,10 @@ json_kept(struct cs_plan *p, struct cs_rec *rec)
 		if (!is_first)
 			cs_buf_putc(&p->line, ',');
 		is_first = false;
-		cs_buf_str(&p->line, key);
+		if (p->head->alias.n > 0)
+			cs_text_json(&p->line, cs_header_name(p->head, col));
+		else
+			cs_buf_str(&p->line, key);
 		cs_buf_putc(&p->line, ':');
 		if (slot == NOT_HERE)
 			cs_buf_str(&p->line, value);
@@ -540,7 +550,7 @@ json_to_json(struct cs_plan *p, struct cs_rec *rec)
 {
 	if (p->is_narrow)
 		json_chosen(p, rec);
-	else if (p->keep != NULL)
+	else if (p->keep != NULL || p->head->alias.n > 0)
 		json_kept(p, rec);
 	else
 		json_patched(p, rec);
@@ -609,6 +619,7 @@ flat_walk(struct cs_plan *p, struct cs_rec *rec, struct cs_str prefix,
 			if (!is_kept(p, col) || col >= rec->n ||
 			    rec->cell[col].p != value.p)
 				continue;
+			name = cs_header_name(p->head, col);
 		}
 		/* --columns may name an object: its JSON text then. */
 		if (cs_json_kind(value) == CS_JSON_OBJECT &&

@@ -18,7 +18,8 @@ struct cs_plan_conf {
 	struct cs_str columns; /* --columns=a,b; absent: all */
 	bool has_header_line;  /* write a header for CSV (false: input had none
 				  and nobody named columns: still written) */
-	bool lf;             /* ingest: end every record with LF */
+	bool is_clean;       /* ingest: every record ends with LF, CSV has
+				commas */
 };
 
 struct cs_plan *cs_plan_new(const struct cs_plan_conf *conf,
@@ -29,6 +30,8 @@ size_t cs_plan_add(struct cs_plan *p, struct cs_str name);
 /* Only these columns of the input come out (ingest --drop-rest, maps); NULL:
  * all. The added ones follow. Before cs_plan_begin. */
 void cs_plan_keep(struct cs_plan *p, const bool *keep);
+/* The columns of the output, like conf.columns. Before cs_plan_begin. */
+void cs_plan_columns(struct cs_plan *p, struct cs_str columns);
 /* Checks --columns (unknown name: exit 2, suggestion) and writes the header.
  * JSON lines to CSV: the header waits for the first record. */
 bool cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err);

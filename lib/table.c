@@ -9,6 +9,7 @@
 
 struct cs_table {
 	struct cs_arena arena;
+	struct cs_arena kept; /* of the table before cs_table_select */
 	struct cs_str *name;
 	size_t n, cap;
 	struct cs_val *v; /* rows of n values */
@@ -44,6 +45,61 @@ cs_table_row(struct cs_table *t, const struct cs_val *v)
 	t->rows++;
 }
 
+/* The place of a chosen name. */
+static bool
+find_column(const struct cs_table *t, struct cs_str name, size_t *at,
+    struct cs_err *err)
+{
+	struct cs_str near;
+
+	for (*at = 0; *at < t->n; ++*at)
+		if (cs_str_eq(t->name[*at], name))
+			return true;
+	near = cs_nearest(name, t->name, t->n);
+	if (near.p != NULL)
+		return cs_fail(err, CS_USAGE,
+		    "--columns: the table has no column \"%.*s\" (did you mean "
+		    "\"%.*s\"?)",
+		    CS_ARG(name), CS_ARG(near));
+	return cs_fail(err, CS_USAGE,
+	    "--columns: the table has no column \"%.*s\"", CS_ARG(name));
+}
+
+bool
+cs_table_select(struct cs_table *t, struct cs_str columns, struct cs_err *err)
+{
+	struct cs_table s = {0};
+	struct cs_str rest = columns, name;
+	size_t *from = cs_calloc(columns.n + 1, sizeof(*from));
+	bool is_good = true;
+
+	while (is_good && cs_str_next(&rest, ',', &name)) {
+		is_good = find_column(t, name, &from[s.n], err);
+		if (is_good)
+			cs_table_column(&s, name);
+	}
+	for (size_t i = 0; is_good && i < t->rows; i++)
+		for (size_t j = 0; j < s.n; j++) {
+			s.v =
+			    cs_grow(s.v, s.values, &s.values_cap, sizeof(*s.v));
+			s.v[s.values++] = t->v[i * t->n + from[j]];
+		}
+	free(from);
+	if (!is_good) {
+		cs_arena_free(&s.arena);
+		free(s.name);
+		free(s.v);
+		return false;
+	}
+	/* The texts of the rows stay in the old arena: keep it alive. */
+	free(t->name);
+	free(t->v);
+	s.kept = t->arena;
+	s.rows = t->rows;
+	*t = s;
+	return true;
+}
+
 size_t
 cs_table_rows(const struct cs_table *t)
 {
@@ -56,6 +112,7 @@ cs_table_free(struct cs_table *t)
 	if (t == NULL)
 		return;
 	cs_arena_free(&t->arena);
+	cs_arena_free(&t->kept);
 	free(t->name);
 	free(t->v);
 	free(t);

@@ -78,7 +78,7 @@ run(const char *text, const struct want *w, const char *path,
 	    .delimiter = cs_reader_delimiter(r),
 	    .columns = cs_str(w->columns),
 	    .has_header_line = true,
-	    .lf = w->lf};
+	    .is_clean = w->lf};
 	struct cs_plan *p = cs_plan_new(&pc, &head);
 	struct cs_out *out = cs_out_create(path, err);
 	uint64_t guarded;

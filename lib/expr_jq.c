@@ -1,0 +1,486 @@
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bsd/stdlib.h>
+#include <jq.h>
+
+#include "arena.h"
+#include "expr_jq.h"
+
+enum { TICKS = 4 }; /* looks of the guard in a second */
+
+/* Seen by the signal handler: written only in single stores. */
+struct guard {
+	volatile sig_atomic_t is_running;
+	volatile sig_atomic_t ticks; /* in this run */
+	sig_atomic_t limit;
+	const char *volatile label;
+	const char *volatile file;
+	volatile size_t line;
+	unsigned seconds;
+	bool is_armed;
+	timer_t timer;
+};
+
+struct cs_jq {
+	jq_state *jq;
+	const struct cs_jq_host *host;
+	struct cs_buf errors; /* what libjq said at compile */
+	jv *key;
+	size_t nkeys, keys_cap;
+	jv input;
+	jv pending;	       /* the last message that was a call */
+	struct cs_arena arena; /* for messages */
+	struct guard guard;
+};
+
+/* --- the guard ---------------------------------------------------------- */
+
+static void
+tell(const char *z)
+{
+	ssize_t r;
+
+	if (z == NULL)
+		return;
+	r = write(STDERR_FILENO, z, strlen(z));
+	(void)r;
+}
+
+static void
+tell_number(size_t n)
+{
+	char digits[24];
+	size_t i = sizeof(digits);
+
+	digits[--i] = '\0';
+	do
+		digits[--i] = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	tell(digits + i);
+}
+
+/* libjq cannot be interrupted and may hold malloc's lock: only write and
+ * _exit are safe here. */
+static void
+on_tick(int sig, siginfo_t *si, void *context)
+{
+	struct guard *g;
+
+	(void)sig;
+	(void)context;
+	if (si->si_code != SI_TIMER)
+		return;
+	g = si->si_value.sival_ptr;
+	if (!g->is_running || ++g->ticks < g->limit)
+		return;
+	tell(getprogname());
+	tell(": ");
+	if (g->file != NULL) {
+		tell(g->file);
+		tell(":");
+		tell_number(g->line);
+		tell(": ");
+	}
+	tell(g->label);
+	tell(g->label ? ": more than " : "more than ");
+	tell_number(g->seconds);
+	tell(" s of computing for one record; stopped\n");
+	_exit(CS_STOP);
+}
+
+bool
+cs_jq_guard(struct cs_jq *q, unsigned seconds, struct cs_err *err)
+{
+	struct guard *g = &q->guard;
+	struct sigaction sa = {
+	    .sa_sigaction = on_tick, .sa_flags = SA_SIGINFO | SA_RESTART};
+	struct sigevent ev = {.sigev_notify = SIGEV_SIGNAL,
+	    .sigev_signo = SIGVTALRM,
+	    .sigev_value.sival_ptr = g};
+	struct itimerspec every = {
+	    .it_interval = {.tv_nsec = 1000000000L / TICKS},
+	    .it_value = {.tv_nsec = 1000000000L / TICKS}};
+
+	if (g->is_armed)
+		return true;
+	g->seconds = seconds;
+	g->limit = seconds < INT_MAX / TICKS ? (int)seconds * TICKS : INT_MAX;
+	sigemptyset(&sa.sa_mask);
+	if (sigaction(SIGVTALRM, &sa, NULL) != 0 ||
+	    timer_create(CLOCK_PROCESS_CPUTIME_ID, &ev, &g->timer) != 0)
+		return cs_fail(
+		    err, CS_STOP, "no timer for rules: %s", strerror(errno));
+	g->is_armed = true;
+	if (timer_settime(g->timer, 0, &every, NULL) != 0)
+		return cs_fail(
+		    err, CS_STOP, "no timer for rules: %s", strerror(errno));
+	return true;
+}
+
+void
+cs_jq_guard_place(struct cs_jq *q, const char *file, size_t line)
+{
+	q->guard.file = file;
+	q->guard.line = line;
+}
+
+void
+cs_jq_guard_label(struct cs_jq *q, const char *label)
+{
+	q->guard.label = label;
+}
+
+/* --- values ------------------------------------------------------------- */
+
+static int
+jv_size(size_t n)
+{
+	/* libjq counts in int; a record is far below. */
+	return n > INT_MAX ? INT_MAX : (int)n;
+}
+
+static jv
+from_text(struct cs_str s)
+{
+	return jv_string_sized(s.p ? s.p : "", jv_size(s.n));
+}
+
+static jv
+from_val(struct cs_val v)
+{
+	jv x;
+
+	switch (v.kind) {
+	case CS_BOOL:
+		return jv_bool(v.yes);
+	case CS_NUM:
+		return jv_number(v.num);
+	case CS_TEXT:
+		return from_text(v.text);
+	case CS_JSON:
+		x = jv_parse_sized(v.text.p, jv_size(v.text.n));
+		if (jv_is_valid(x))
+			return x;
+		/* libjq takes all that the strict check took; if it ever does
+		 * not, the value is unknown. */
+		jv_free(x);
+		return jv_null();
+	default:
+		return jv_null();
+	}
+}
+
+static struct cs_str
+jv_text(jv x)
+{
+	return (struct cs_str){
+	    jv_string_value(x), (size_t)jv_string_length_bytes(jv_copy(x))};
+}
+
+/* Consumes x; texts go to the arena. */
+static struct cs_val
+to_val(struct cs_arena *a, jv x)
+{
+	struct cs_val v = {0};
+	jv text;
+
+	switch (jv_get_kind(x)) {
+	case JV_KIND_TRUE:
+	case JV_KIND_FALSE:
+		v = cs_val_bool(jv_get_kind(x) == JV_KIND_TRUE);
+		break;
+	case JV_KIND_NUMBER:
+		if (isfinite(jv_number_value(x)))
+			v = cs_val_num(jv_number_value(x));
+		break;
+	case JV_KIND_STRING:
+		v = cs_val_text(cs_keep(a, jv_text(x)));
+		break;
+	case JV_KIND_ARRAY:
+	case JV_KIND_OBJECT:
+		text = jv_dump_string(jv_copy(x), 0);
+		v.kind = CS_JSON;
+		v.text = cs_keep(a, jv_text(text));
+		jv_free(text);
+		break;
+	default:
+		break;
+	}
+	jv_free(x);
+	return v;
+}
+
+/* --- messages ----------------------------------------------------------- */
+
+static struct cs_val *
+items(struct cs_jq *q, jv m, size_t *n)
+{
+	struct cs_val *v;
+	int i, len = 1;
+
+	if (jv_get_kind(m) == JV_KIND_ARRAY)
+		len = jv_array_length(jv_copy(m));
+	*n = (size_t)len;
+	v = cs_arena_array(&q->arena, *n, sizeof(*v));
+	for (i = 0; i < len; i++)
+		v[i] = to_val(&q->arena, jv_get_kind(m) == JV_KIND_ARRAY
+					     ? jv_array_get(jv_copy(m), i)
+					     : jv_copy(m));
+	return v;
+}
+
+static bool
+is_call(jv m)
+{
+	jv first;
+	bool yes;
+
+	if (jv_get_kind(m) != JV_KIND_ARRAY)
+		return false;
+	first = jv_array_get(jv_copy(m), 0);
+	yes = jv_get_kind(first) == JV_KIND_STRING;
+	jv_free(first);
+	return yes;
+}
+
+static void
+on_debug(void *self, jv m)
+{
+	struct cs_jq *q = self;
+	struct cs_val *v;
+	size_t n;
+
+	if (is_call(m)) {
+		jv_free(q->pending);
+		q->pending = m;
+		return;
+	}
+	v = items(q, m, &n);
+	jv_free(m);
+	if (q->host != NULL)
+		q->host->note(q->host->self, v, n);
+	cs_arena_reset(&q->arena);
+}
+
+static jv
+on_input(jq_state *jq, void *self)
+{
+	struct cs_jq *q = self;
+	struct cs_val *v;
+	size_t n;
+	jv answer;
+
+	(void)jq;
+	v = items(q, q->pending, &n);
+	answer = q->host == NULL ? jv_null()
+				 : from_val(q->host->call(q->host->self, v, n));
+	cs_arena_reset(&q->arena);
+	return answer;
+}
+
+static void
+on_error(void *self, jv m)
+{
+	struct cs_jq *q = self;
+	jv text = jq_format_error(m);
+
+	if (jv_get_kind(text) == JV_KIND_STRING) {
+		if (q->errors.n > 0)
+			cs_buf_puts(&q->errors, "; ");
+		cs_buf_str(&q->errors, jv_text(text));
+	}
+	jv_free(text);
+}
+
+static void
+on_nomem(void *self)
+{
+	(void)self;
+	cs_nomem();
+}
+
+/* --- compile ------------------------------------------------------------ */
+
+/* libjq loads $HOME/.jq, whose definitions would replace the builtins. */
+static bool
+compile_without_home(struct cs_jq *q, const char *program, jv args)
+{
+	const char *home = getenv("HOME");
+	char *keep = home ? strdup(home) : NULL;
+	bool is_good;
+
+	if (home != NULL && keep == NULL)
+		cs_nomem();
+	unsetenv("HOME");
+	is_good = jq_compile_args(q->jq, program, args);
+	if (keep != NULL && setenv("HOME", keep, 1) != 0)
+		cs_nomem();
+	free(keep);
+	return is_good;
+}
+
+struct cs_jq *
+cs_jq_compile(const char *program, const struct cs_jq_arg *args, size_t n,
+    const struct cs_jq_host *host, struct cs_err *err)
+{
+	struct cs_jq *q = cs_calloc(1, sizeof(*q));
+	jv vars;
+	size_t i;
+
+	jv_nomem_handler(on_nomem, NULL);
+	q->host = host;
+	q->input = jv_null();
+	q->pending = jv_null();
+	if ((q->jq = jq_init()) == NULL)
+		cs_nomem();
+	jq_set_nomem_handler(q->jq, on_nomem, NULL);
+	jq_set_error_cb(q->jq, on_error, q);
+	jq_set_debug_cb(q->jq, on_debug, q);
+	jq_set_input_cb(q->jq, on_input, q);
+	vars = jv_object();
+	for (i = 0; i < n; i++)
+		vars = jv_object_set(
+		    vars, jv_string(args[i].name), from_val(args[i].value));
+	if (compile_without_home(q, program, vars))
+		return q;
+	cs_fail(err, CS_STOP, "libjq does not compile the rules: %s",
+	    cs_buf_z(&q->errors));
+	cs_jq_free(q);
+	return NULL;
+}
+
+void
+cs_jq_free(struct cs_jq *q)
+{
+	size_t i;
+
+	if (q == NULL)
+		return;
+	if (q->guard.is_armed)
+		timer_delete(q->guard.timer);
+	for (i = 0; i < q->nkeys; i++)
+		jv_free(q->key[i]);
+	free(q->key);
+	jv_free(q->input);
+	jv_free(q->pending);
+	jq_teardown(&q->jq);
+	cs_buf_free(&q->errors);
+	cs_arena_free(&q->arena);
+	free(q);
+}
+
+/* --- input -------------------------------------------------------------- */
+
+void
+cs_jq_begin_null(struct cs_jq *q)
+{
+	jv_free(q->input);
+	q->input = jv_null();
+}
+
+void
+cs_jq_begin_object(struct cs_jq *q)
+{
+	jv_free(q->input);
+	q->input = jv_object();
+}
+
+bool
+cs_jq_begin_json(struct cs_jq *q, struct cs_str json)
+{
+	jv_free(q->input);
+	q->input = jv_parse_sized(json.p, jv_size(json.n));
+	if (jv_is_valid(q->input))
+		return true;
+	cs_jq_begin_null(q);
+	return false;
+}
+
+size_t
+cs_jq_key(struct cs_jq *q, struct cs_str name)
+{
+	q->key = cs_grow(q->key, q->nkeys, &q->keys_cap, sizeof(*q->key));
+	q->key[q->nkeys] = from_text(name);
+	return q->nkeys++;
+}
+
+void
+cs_jq_set(struct cs_jq *q, size_t key, struct cs_val v)
+{
+	q->input = jv_object_set(q->input, jv_copy(q->key[key]), from_val(v));
+}
+
+/* --- run ---------------------------------------------------------------- */
+
+void
+cs_jq_start(struct cs_jq *q)
+{
+	q->guard.ticks = 0;
+	jq_start(q->jq, q->input, 0);
+	q->input = jv_null();
+}
+
+static jv
+next(struct cs_jq *q)
+{
+	jv x;
+
+	q->guard.is_running = 1;
+	x = jq_next(q->jq);
+	q->guard.is_running = 0;
+	return x;
+}
+
+/* Consumes x, which is invalid: the end or an error. */
+static enum cs_jq_state
+ended(struct cs_arena *a, struct cs_buf *b, jv x, struct cs_str *text)
+{
+	jv m;
+
+	if (!jv_invalid_has_msg(jv_copy(x))) {
+		jv_free(x);
+		return CS_JQ_END;
+	}
+	m = jv_invalid_get_msg(x);
+	if (jv_get_kind(m) != JV_KIND_STRING)
+		m = jv_string_concat(
+		    jv_string("(not a string): "), jv_dump_string(m, 0));
+	if (a != NULL)
+		*text = cs_keep(a, jv_text(m));
+	else
+		cs_buf_str(b, jv_text(m));
+	jv_free(m);
+	return CS_JQ_FAILED;
+}
+
+enum cs_jq_state
+cs_jq_next(struct cs_jq *q, struct cs_arena *a, struct cs_val *v)
+{
+	jv x = next(q);
+
+	*v = cs_val_null();
+	if (!jv_is_valid(x))
+		return ended(a, NULL, x, &v->text);
+	*v = to_val(a, x);
+	return CS_JQ_OUTPUT;
+}
+
+enum cs_jq_state
+cs_jq_next_json(struct cs_jq *q, struct cs_buf *out)
+{
+	jv x = next(q), text;
+
+	if (!jv_is_valid(x))
+		return ended(NULL, out, x, NULL);
+	text = jv_dump_string(x, 0);
+	cs_buf_str(out, jv_text(text));
+	jv_free(text);
+	return CS_JQ_OUTPUT;
+}

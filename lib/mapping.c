@@ -1,0 +1,118 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapping.h"
+
+/* The first From that the header has; the column itself when there is no
+ * From. */
+static size_t
+source_of(const struct cs_stanza *s, struct cs_header *head, size_t *froms)
+{
+	size_t found = CS_NO_COLUMN;
+
+	*froms = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		if (strcmp(s->kv[i].key->name, "from") != 0)
+			continue;
+		(*froms)++;
+		if (found == CS_NO_COLUMN)
+			found = cs_header_find(head, s->kv[i].value);
+	}
+	/* JSON lines: members may come later, the first From is taken. */
+	if (found == CS_NO_COLUMN && head->is_open && *froms > 0)
+		found = cs_header_add(head, cs_stanza_get(s, "from")->value);
+	return *froms == 0 ? cs_header_find(head, s->name) : found;
+}
+
+static void
+not_there(const struct cs_stanza *s, const struct cs_header *head,
+    struct cs_diags *diags)
+{
+	struct cs_str from = cs_stanza_text(s, "from");
+	struct cs_str near = cs_nearest(from, head->map.key, head->map.n);
+
+	if (near.p != NULL)
+		cs_diag(diags, CS_ERROR, "unknown-column",
+		    cs_stanza_place(s, "from"),
+		    "the input has no column \"%.*s\" (did you mean \"%.*s\"? "
+		    "or give a Default:)",
+		    CS_ARG(from), CS_ARG(near));
+	else
+		cs_diag(diags, CS_ERROR, "unknown-column",
+		    cs_stanza_place(s, "from"),
+		    "the input has no column \"%.*s\" (a Default: makes it "
+		    "optional)",
+		    CS_ARG(from));
+}
+
+/* Gives the header its new names. used: which stanza took a column. */
+static void
+rename_all(const struct cs_mapping *m, struct cs_header *head,
+    struct cs_arena *run, struct cs_diags *diags)
+{
+	size_t n = cs_header_n(head);
+	struct cs_str *name = cs_arena_array(run, n, sizeof(*name));
+	const struct cs_mapped **used =
+	    cs_calloc(n, sizeof(const struct cs_mapped *));
+	struct cs_map seen = {0};
+
+	for (size_t i = 0; i < n; i++)
+		name[i] = cs_header_name(head, i);
+	for (size_t i = 0; i < m->n; i++) {
+		const struct cs_mapped *c = &m->v[i];
+
+		if (c->col == CS_NO_COLUMN)
+			continue;
+		if (used[c->col] != NULL)
+			cs_diag(diags, CS_ERROR, "duplicate", c->stanza->at,
+			    "column \"%.*s\" is taken by Column: %.*s already",
+			    CS_ARG(cs_header_name(head, c->col)),
+			    CS_ARG(used[c->col]->name));
+		used[c->col] = c;
+		name[c->col] = c->name;
+	}
+	for (size_t i = 0; i < n; i++) {
+		bool is_new;
+
+		cs_map_add(&seen, name[i], &is_new);
+		if (!is_new)
+			cs_diag(diags, CS_ERROR, "duplicate",
+			    used[i] ? used[i]->stanza->at : m->v[0].stanza->at,
+			    "two columns would be called \"%.*s\"",
+			    CS_ARG(name[i]));
+	}
+	if (diags->errors == 0)
+		cs_header_rename(head, name, n);
+	cs_map_free(&seen);
+	free(used);
+}
+
+void
+cs_mapping_build(struct cs_mapping *m, const struct cs_rules *rules,
+    struct cs_header *head, struct cs_arena *run, struct cs_diags *diags)
+{
+	*m = (struct cs_mapping){0};
+	m->v = cs_arena_array(run, rules->n, sizeof(*m->v));
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct cs_stanza *s = rules->v[i];
+		struct cs_mapped *c = &m->v[m->n];
+		size_t froms;
+
+		if (!cs_stanza_is(s, "Column"))
+			continue;
+		*c = (struct cs_mapped){.stanza = s,
+		    .name = s->name,
+		    .col = source_of(s, head, &froms),
+		    .dflt = cs_stanza_text(s, "default"),
+		    .kv = cs_stanza_get(s, "expr")};
+		c->has_slot = c->kv != NULL || c->dflt.p != NULL;
+		if (c->col == CS_NO_COLUMN && !c->has_slot) {
+			if (froms > 0)
+				not_there(s, head, diags);
+			continue;
+		}
+		m->n++;
+	}
+	if (m->n > 0)
+		rename_all(m, head, run, diags);
+}

@@ -1,0 +1,33 @@
+/* mapping: Column: stanzas as cs-ingest's map: names, defaults, expressions
+ *
+ * A map gives source columns the names that rules use. Expressions of the map
+ * and of all rules see the new names. */
+#ifndef CS_MAPPING_H
+#define CS_MAPPING_H
+
+#include "rules.h"
+
+struct cs_mapped {
+	const struct cs_stanza *stanza;
+	struct cs_str name;
+	size_t col;		/* in the header, CS_NO_COLUMN: made here */
+	struct cs_str dflt;	/* Default:, absent if none */
+	const struct cs_kv *kv; /* Expr:, NULL if none */
+	size_t expr, slot;	/* set by the caller */
+	bool has_slot;		/* Expr or Default: the cell is set */
+};
+
+struct cs_mapping {
+	struct cs_mapped *v;
+	size_t n;
+};
+
+/* Reads the Column stanzas and renames the header's columns (From: first one
+ * present). Findings: no From column present and neither Default nor Expr
+ * ("unknown-column"), a source used twice, a new name that another column has
+ * ("duplicate"). A stanza with a Type only, for a column that is not there, is
+ * passed over. */
+void cs_mapping_build(struct cs_mapping *m, const struct cs_rules *rules,
+    struct cs_header *head, struct cs_arena *run, struct cs_diags *diags);
+
+#endif
