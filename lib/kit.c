@@ -266,6 +266,9 @@ one_record(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	k->records++;
 	k->p->rec = rec;
+	if (k->cmd->why_is_alone && k->why_id.p != NULL &&
+	    !cs_kit_is_why(k, rec))
+		return true;
 	if (cs_eval_count(k->eval) > 0) {
 		cs_kit_count_reset(k);
 		if (!cs_eval_run(k->eval, rec, err))

@@ -42,8 +42,12 @@ static void
 count_one(
     struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 {
-	struct cs_kit_count *c = line_of(k, expr, column, text);
+	struct cs_kit_count *c;
 
+	/* The report of one record tells of that record only. */
+	if (k->why_id.p != NULL && !cs_kit_is_why(k, k->p->rec))
+		return;
+	c = line_of(k, expr, column, text);
 	c->n++;
 	if (k->verbose > 0 && c->nexamples < 3 && k->p->rec != NULL &&
 	    k->id != CS_NO_COLUMN)
