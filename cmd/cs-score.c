@@ -376,8 +376,6 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	struct score *s = self;
 
-	if (s->why != NULL && !cs_kit_is_why(k, rec))
-		return true;
 	for (size_t i = 0; i < s->scores.n; i++) {
 		const struct cs_stanza *stop = NULL;
 		const struct cs_profile *p = pick(&s->scores.v[i], k, &stop);
@@ -433,6 +431,7 @@ static const struct cs_cmd cmd = {
     .synopsis = "-r FILE [--why[=ID]] [FILE...]",
     .examples = "  cs-score -r health.rules shops.csv\n"
 		"  cs-score -r health.rules --why=s0042 shops.csv\n",
+    .why_is_alone = true,
     .output = CS_OUT_RECORDS,
     .ready = ready,
     .start = start,

@@ -218,10 +218,36 @@ cs_mailbox_next(struct cs_str *rest, struct cs_arena *a, struct cs_mailbox *m)
 	return true;
 }
 
+/* "Shop, Support <a@b.jp>": one mailbox whose name was not quoted. */
+static bool
+is_one_with_name(struct cs_str s)
+{
+	size_t i;
+
+	if (s.n == 0 || s.p[s.n - 1] != '>')
+		return false;
+	for (i = 0; i < s.n && s.p[i] != '<'; i++)
+		if (s.p[i] == '@' || s.p[i] == '"')
+			return false;
+	return memchr(s.p + i, ',', s.n - i) == NULL;
+}
+
 bool
 cs_mailbox_parse(struct cs_str s, struct cs_arena *a, struct cs_mailbox *m)
 {
 	struct cs_mailbox more;
+	const char *open;
 
+	s = cs_str_trim(s);
+	if (is_one_with_name(s)) {
+		open = memchr(s.p, '<', s.n);
+		if (open == NULL)
+			return false;
+		m->name =
+		    cs_str_trim((struct cs_str){s.p, (size_t)(open - s.p)});
+		m->addr = cs_str_trim((struct cs_str){
+		    open + 1, (size_t)(s.p + s.n - 1 - (open + 1))});
+		return true;
+	}
 	return cs_mailbox_next(&s, a, m) && !cs_mailbox_next(&s, a, &more);
 }

@@ -37,7 +37,8 @@ struct cs_mailbox {
  * Slices of *rest, or copies in the arena when quotes were undone. */
 bool cs_mailbox_next(
     struct cs_str *rest, struct cs_arena *a, struct cs_mailbox *m);
-/* The only mailbox of s: false when there is none or more than one. */
+/* The only mailbox of s: false when there is none or more than one. A bare name
+ * may hold commas here. */
 bool cs_mailbox_parse(
     struct cs_str s, struct cs_arena *a, struct cs_mailbox *m);
 

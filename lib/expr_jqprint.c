@@ -681,26 +681,24 @@ put_chain(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e,
 	free(v);
 }
 
-/* The comparison of a value with a number or text literal, without a call of
- * the prelude. */
+/* The comparison of a value with a number or text literal: a function of its
+ * own for the literal's type. */
 static bool
-put_inline(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
+put_with_literal(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 {
 	bool is_text = e->b->op == CS_E_TEXT;
 	bool is_number = e->b->op == CS_E_NUMBER && isfinite(e->b->num);
 
-	if (!p->is_inline || (!is_text && !is_number) || !is_one(e->a))
+	if (!p->has_short || (!is_text && !is_number) || !is_one(e->a))
 		return false;
 	puts_(p, "(");
 	put(p, c, e->a);
-	cs_buf_printf(p->out, "|if type==\"%s\" then .%s",
-	    is_text ? "string" : "number", operator_name(e->op, true));
+	puts_(p, "|");
+	puts_(p, operator_name(e->op, false));
+	put_call(p, c, is_text ? "_s" : "_n", e);
+	puts_(p, ";");
 	put(p, c, e->b);
-	puts_(p, " else ");
-	put_call(p, c, "_tm", e);
-	puts_(p, ";.;");
-	put(p, c, e->b);
-	puts_(p, ") end)");
+	puts_(p, "))");
 	return true;
 }
 
@@ -720,7 +718,7 @@ put_comparison(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 		cs_buf_printf(p->out, "%snull)", operator_name(e->op, true));
 		return;
 	}
-	if (!is_date && put_inline(p, c, e))
+	if (!is_date && put_with_literal(p, c, e))
 		return;
 	if (is_date) {
 		put_call(p, c, "_date2", e);

@@ -256,6 +256,8 @@ begin(struct cs_kit *k, struct cs_err *err)
 		return false;
 	if (k->diags.errors > 0)
 		return false;
+	/* Again: columns of JSON lines that only the rules name. */
+	cs_rules_types(&k->rules, &k->head);
 	return k->plan == NULL || cs_plan_begin(k->plan, k->out, err);
 }
 
@@ -264,6 +266,9 @@ one_record(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	k->records++;
 	k->p->rec = rec;
+	if (k->cmd->why_is_alone && k->why_id.p != NULL &&
+	    !cs_kit_is_why(k, rec))
+		return true;
 	if (cs_eval_count(k->eval) > 0) {
 		cs_kit_count_reset(k);
 		if (!cs_eval_run(k->eval, rec, err))

@@ -37,6 +37,8 @@ struct cs_cmd {
 				 or, with CS_OUT_OWN, instead of the common */
 	bool decodes;         /* inputs in any encoding, ragged ends trimmed,
 				 LF out (cs-ingest) */
+	bool why_is_alone;    /* --why=ID needs no other record: they are read
+				 but not evaluated and not given to record */
 	enum cs_output output; /* kit->output begins as this */
 	/* What a command does; each may be NULL. All return false with err to
 	 * end the run with err->exit.

@@ -128,7 +128,8 @@ load_mail(
 static bool
 is_uri_byte(unsigned char c)
 {
-	return c > ' ' && c < 0x7f && c != '<' && c != '>' && c != '"';
+	return c > ' ' && c < 0x7f && c != '<' && c != '>' && c != '"' &&
+	       c != '\\';
 }
 
 /* The text of --unsub-url with its token, or absent after a fault. */
@@ -197,6 +198,9 @@ load_sender(struct cs_letters *l, struct cs_err *err)
 		cs_address_check(l->sender.addr) != CS_ADDRESS_OK))
 		return cs_fail(err, CS_USAGE,
 		    "--sender: \"%.*s\" is not NAME <ADDRESS>", CS_ARG(s));
+	if (s.p != NULL && cs_mime_has_control(s))
+		return cs_fail(err, CS_USAGE,
+		    "--sender holds a line break or another control");
 	if (domain.p != NULL &&
 	    cs_address_check(cs_str(cs_arena_printf(
 		&l->arena, "x@%.*s", CS_ARG(domain)))) != CS_ADDRESS_OK)

@@ -17,8 +17,8 @@ const char *
 cs_mail_gate_name(enum cs_mail_gate g)
 {
 	static const char *const name[] = {"address", "enabled", "dates",
-	    "when", "requires", "suppression", "consent", "priority", "cap",
-	    "render", "send"};
+	    "when", "requires", "suppression", "consent", "already", "priority",
+	    "cap", "render", "send"};
 
 	return name[g];
 }

@@ -339,16 +339,19 @@ fail(struct cs_template_fault *fault, const char *reason,
     const struct cs_tstep *step, struct cs_str name, struct cs_str got,
     const char *why, struct cs_arena *arena)
 {
+	struct cs_buf b = {0};
+
+	cs_buf_str(&b, name);
+	if (got.p != NULL)
+		cs_buf_printf(&b, " \"%.*s\"", CS_ARG(got));
+	cs_buf_printf(&b, " %s (%s", why, step->at.file);
+	if (step->at.line > 0)
+		cs_buf_printf(&b, ":%zu:%zu", step->at.line, step->at.col);
+	cs_buf_putc(&b, ')');
 	fault->reason = reason;
 	fault->field = name;
-	if (got.p != NULL)
-		fault->detail = cs_str(cs_arena_printf(arena,
-		    "%.*s \"%.*s\" %s (%s:%zu:%zu)", CS_ARG(name), CS_ARG(got),
-		    why, step->at.file, step->at.line, step->at.col));
-	else
-		fault->detail = cs_str(
-		    cs_arena_printf(arena, "%.*s %s (%s:%zu:%zu)", CS_ARG(name),
-			why, step->at.file, step->at.line, step->at.col));
+	fault->detail = cs_keep(arena, cs_buf_get(&b));
+	cs_buf_free(&b);
 	return false;
 }
 

@@ -72,6 +72,12 @@ mailboxes(struct cs_arena *a)
 	is_str(m.addr, "e@f.jp", "the last pair is the address");
 	ok(!cs_mailbox_next(&rest, a, &m), "end");
 	ok(!cs_mailbox_parse(CS_S("a@b.jp, c@d.jp"), a, &m), "two are not one");
+	ok(cs_mailbox_parse(CS_S("店舗, 担当 <c@d.jp>"), a, &m), "one");
+	is_str(m.name, "店舗, 担当", "its name");
+	is_str(m.addr, "c@d.jp", "its address");
+	ok(cs_mailbox_parse(CS_S("\"a, b\" <c@d.jp>"), a, &m), "quoted");
+	is_str(m.name, "a, b", "its name");
+	ok(!cs_mailbox_parse(CS_S("a <x@y.jp>, b <c@d.jp>"), a, &m), "two");
 	ok(!cs_mailbox_parse(CS_S(" "), a, &m), "none is not one");
 	is_str(cs_address_norm(a, CS_S(" Taro+A@Example.JP ")),
 	    "taro+a@example.jp", "normal form");

@@ -112,7 +112,7 @@ parse_z(const char *text, enum cs_role role)
 }
 
 static struct cs_eval_conf
-conf_of(struct group *g, bool no_inline)
+conf_of(struct group *g, bool no_short)
 {
 	return (struct cs_eval_conf){.engine = CS_ENGINE_REF,
 	    .as_of = &g->as_of,
@@ -122,7 +122,7 @@ conf_of(struct group *g, bool no_inline)
 	    .nlists = g->nlists,
 	    .lets = g->let,
 	    .nlets = g->nlets,
-	    .no_inline = no_inline};
+	    .no_short = no_short};
 }
 
 static void
@@ -147,9 +147,9 @@ check_line(
 
 /* All expressions in one table, each line's record in turn. */
 static void
-run_group(struct group *g, bool no_inline)
+run_group(struct group *g, bool no_short)
 {
-	struct cs_eval_conf conf = conf_of(g, no_inline);
+	struct cs_eval_conf conf = conf_of(g, no_short);
 	struct cs_eval *ev = cs_eval_new(&conf);
 	struct cs_header head = {.is_open = true};
 	struct cs_diags d = {0};
@@ -169,7 +169,7 @@ run_group(struct group *g, bool no_inline)
 		if (ok(cs_eval_run(ev, &r, &err), "run %zu %s", g->v[i].number,
 			err.text))
 			check_line(
-			    &g->v[i], ev, i, no_inline ? "called" : "inline");
+			    &g->v[i], ev, i, no_short ? "general" : "short");
 	}
 out:
 	cs_eval_free(ev);

@@ -144,8 +144,8 @@ fallbacks(struct fixture *f)
 	text(f, "{{empty|num|\"0\"}}/{{empty|\"1234\"|num}}", "0/1,234");
 	text(f, "{{empty|\"\"}}.", ".");
 	html(f, "{{empty|\"<b>\"}}", "&lt;b&gt;");
-	text(f, "{{empty}}", "empty is empty (t:0:0)");
-	text(f, "a {{blank|num}}", "blank is empty (t:0:2)");
+	text(f, "{{empty}}", "empty is empty (t)");
+	text(f, "a {{blank|num}}", "blank is empty (t)");
 }
 
 static void
@@ -158,7 +158,7 @@ filters(struct fixture *f)
 	text(f, "{{n|yen}} {{neg|yen}} {{n|man}} {{n|man:2}} {{one|man}}",
 	    "12,345円 -1,234,568円 1.2万円 1.23万円 0万円");
 	text(f, "{{rate|pct}} {{rate|pct:1}} {{rate|pct:2}}", "5% 5.2% 5.25%");
-	text(f, "{{word|num}}", "word \"abc\" is not a number (t:0:0)");
+	text(f, "{{word|num}}", "word \"abc\" is not a number (t)");
 	text(f, "{{day|date}} {{day|date:\"M/D(曜) YYYY-MM-DD\"}}",
 	    "2026年4月1日 4/1(水) 2026-04-01");
 	text(f, "{{day|date:wareki}} {{day|date:\"MMM D, ddd dddd MMMM\"}}",
@@ -169,8 +169,7 @@ filters(struct fixture *f)
 	    "{{day|add:1mo|date:\"M月D日\"}} {{day|add:-1d}} {{day|add:2w}}",
 	    "5月1日 2026-03-31 2026-04-15");
 	text(f, "{{day|days_until}} {{day|days_since}}", "-2 2");
-	text(f, "{{word|date}}",
-	    "word \"abc\" is not a date (YYYY-MM-DD) (t:0:0)");
+	text(f, "{{word|date}}", "word \"abc\" is not a date (YYYY-MM-DD) (t)");
 	text(f, "{{one|plural:\"item\",\"items\"}} {{n|plural:\"a\",\"b\"}}",
 	    "item b");
 	text(f, "{{corp|trunc:4}} {{corp|trunc:8}} {{corp|trunc:1}}",
