@@ -1,8 +1,9 @@
 /* eval: the seam between rules and engines: record in, results out
  *
- * Add expressions, compile once, then per record run and ask. Everything goes
- * through libjq today (expr_jq); the native engine will stand behind the same
- * calls, and nobody else will know. */
+ * Add expressions, compile once, then per record run and ask. Two engines stand
+ * behind the calls, and nobody else knows: the native one (expr_native), which
+ * computes what is asked for when it is asked for, and libjq (eval_ref), the
+ * authority, for what the native one does not do, or for all. */
 #ifndef CS_EVAL_H
 #define CS_EVAL_H
 
@@ -57,8 +58,9 @@ size_t cs_eval_add(struct cs_eval *ev, const struct cs_expr *e,
  * fails; also false when diags got errors (err untouched, exit CS_USAGE). */
 bool cs_eval_compile(struct cs_eval *ev, struct cs_header *head,
     struct cs_diags *diags, struct cs_err *err);
-/* Evaluates everything for rec (NULL: the null record). False with err: over
- * the CPU limit (exit 3, names the rule), out of memory, engines differ. */
+/* rec (NULL: the null record) is what the calls below are about, until the next
+ * run. False with err: over the CPU limit (exit 3, names the rule), out of
+ * memory, engines differ. */
 bool cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err);
 /* Result i for the record last run: null is unknown. A condition gives only
  * null or a boolean. Texts live until the next run. */
@@ -78,6 +80,10 @@ struct cs_str cs_eval_empty_column(
 const char *cs_eval_label(const struct cs_eval *ev, size_t i);
 const struct cs_expr *cs_eval_expr(const struct cs_eval *ev, size_t i);
 size_t cs_eval_count(const struct cs_eval *ev);
+/* Is expression i evaluated without libjq? After compile. */
+bool cs_eval_is_native(const struct cs_eval *ev, size_t i);
+/* With CS_ENGINE_BOTH: how many answers were compared so far. */
+uint64_t cs_eval_compared(const struct cs_eval *ev);
 /* The expression of the Let that $name means, or NULL. For explain. */
 const struct cs_expr *cs_eval_let(const struct cs_eval *ev, struct cs_str name);
 /* The program that libjq runs, for cs-check explain. After compile. */

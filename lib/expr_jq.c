@@ -484,3 +484,16 @@ cs_jq_next_json(struct cs_jq *q, struct cs_buf *out)
 	jv_free(text);
 	return CS_JQ_OUTPUT;
 }
+
+bool
+cs_jq_number(struct cs_str s, double *v)
+{
+	jv x = jv_parse_sized(s.p ? s.p : "", jv_size(s.n));
+	bool is_number =
+	    jv_is_valid(x) && jv_get_kind(x) == JV_KIND_NUMBER;
+
+	if (is_number)
+		*v = jv_number_value(x);
+	jv_free(x);
+	return is_number;
+}

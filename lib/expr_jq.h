@@ -65,4 +65,9 @@ enum cs_jq_state cs_jq_next(
 /* The same, the output as compact JSON appended to out. */
 enum cs_jq_state cs_jq_next_json(struct cs_jq *q, struct cs_buf *out);
 
+/* The number that libjq's parser reads s as, for tonumber of what is no JSON
+ * number (" 12", "007"); false when it is none. s without [ { and quotes: libjq
+ * 1.6 loses the lists and objects it reads so. */
+bool cs_jq_number(struct cs_str s, double *v);
+
 #endif

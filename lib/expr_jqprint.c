@@ -155,9 +155,8 @@ func(const struct cs_expr *e)
 
 /* --- what the form of a tree shows ------------------------------------- */
 
-/* Exactly one value? */
-static bool
-is_one(const struct cs_expr *e)
+bool
+cs_jq_is_one(const struct cs_expr *e)
 {
 	const struct func *f;
 	size_t i;
@@ -170,19 +169,19 @@ is_one(const struct cs_expr *e)
 	case CS_E_INDEX:
 	case CS_E_SLICE:
 	case CS_E_OPTIONAL:
-		return e->a == NULL || is_one(e->a);
+		return e->a == NULL || cs_jq_is_one(e->a);
 	case CS_E_PIPE:
-		return is_one(e->a) && is_one(e->b);
+		return cs_jq_is_one(e->a) && cs_jq_is_one(e->b);
 	case CS_E_AS:
-		return is_one(e->a) && is_one(e->c);
+		return cs_jq_is_one(e->a) && cs_jq_is_one(e->c);
 	case CS_E_IF:
 		for (i = 1; i < e->n; i += i + 2 < e->n ? 2 : 1)
-			if (!is_one(e->list[i]))
+			if (!cs_jq_is_one(e->list[i]))
 				return false;
 		return true;
 	case CS_E_OBJECT:
 		for (i = 0; i < e->n; i++)
-			if (e->list[i] != NULL && !is_one(e->list[i]))
+			if (e->list[i] != NULL && !cs_jq_is_one(e->list[i]))
 				return false;
 		return true;
 	case CS_E_CALL:
@@ -565,7 +564,7 @@ put_as(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 	puts_(p, "(");
 	if (!is_simple && !c.is_plain) {
 		/* Taking a text apart as a list fails. */
-		put_call(p, c, is_one(e) ? "_plain" : "_stream", e);
+		put_call(p, c, cs_jq_is_one(e) ? "_plain" : "_stream", e);
 		puts_(p, ";");
 	}
 	put(p, c, e->a);
@@ -689,7 +688,7 @@ put_with_literal(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 	bool is_text = e->b->op == CS_E_TEXT;
 	bool is_number = e->b->op == CS_E_NUMBER && isfinite(e->b->num);
 
-	if (!p->has_short || (!is_text && !is_number) || !is_one(e->a))
+	if (!p->has_short || (!is_text && !is_number) || !cs_jq_is_one(e->a))
 		return false;
 	puts_(p, "(");
 	put(p, c, e->a);
@@ -852,7 +851,7 @@ put_object(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 		if (e->list[i]->op != CS_E_TEXT && e->list[i + 1] != NULL)
 			is_safe = false; /* a key may be no text */
 	if (!is_safe && !c.is_plain) {
-		put_call(p, c, is_one(e) ? "_plain" : "_stream", e);
+		put_call(p, c, cs_jq_is_one(e) ? "_plain" : "_stream", e);
 		puts_(p, ";");
 	}
 	puts_(p, "{");
@@ -1478,7 +1477,7 @@ put(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 static void
 put_one(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 {
-	if (c.is_plain || is_one(e)) {
+	if (c.is_plain || cs_jq_is_one(e)) {
 		put(p, c, e);
 		return;
 	}

@@ -1,4 +1,5 @@
 #include <oniguruma.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "re.h"
@@ -61,4 +62,100 @@ cs_re_check(struct cs_str pattern, struct cs_str flags, struct cs_err *err)
 	onig_error_code_to_str(text, r, &info);
 	return cs_fail(err, CS_USAGE, "pattern \"%.*s\": %s", CS_ARG(pattern),
 	    (const char *)text);
+}
+
+struct cs_re {
+	regex_t *re;
+	/* jq has one, so we have: what it costs in steps is the same then. */
+	OnigRegion *region;
+};
+
+/* All of jq's flags; g makes no difference to test(). */
+static OnigOptionType
+jq_options(struct cs_str flags)
+{
+	OnigOptionType o = ONIG_OPTION_CAPTURE_GROUP;
+
+	for (size_t i = 0; i < flags.n; i++)
+		switch (flags.p[i]) {
+		case 'i':
+			o |= ONIG_OPTION_IGNORECASE;
+			break;
+		case 'm':
+			o |= ONIG_OPTION_MULTILINE;
+			break;
+		case 'n':
+			o |= ONIG_OPTION_FIND_NOT_EMPTY;
+			break;
+		case 'p':
+			o |= ONIG_OPTION_MULTILINE | ONIG_OPTION_SINGLELINE;
+			break;
+		case 's':
+			o |= ONIG_OPTION_SINGLELINE;
+			break;
+		case 'l':
+			o |= ONIG_OPTION_FIND_LONGEST;
+			break;
+		case 'x':
+			o |= ONIG_OPTION_EXTEND;
+			break;
+		default:
+			break;
+		}
+	return o;
+}
+
+struct cs_re *
+cs_re_new(struct cs_str pattern, struct cs_str flags)
+{
+	const UChar *p = (const UChar *)(pattern.p ? pattern.p : "");
+	OnigErrorInfo info = {0};
+	struct cs_re *re;
+	struct cs_err err;
+
+	if (!cs_re_check(pattern, flags, &err))
+		return NULL;
+	cs_re_limits();
+	re = cs_calloc(1, sizeof(*re));
+	re->region = onig_region_new();
+	if (re->region == NULL)
+		cs_nomem();
+	if (onig_new(&re->re, p, p + pattern.n, jq_options(flags),
+		ONIG_ENCODING_UTF8, ONIG_SYNTAX_PERL_NG, &info) == ONIG_NORMAL)
+		return re;
+	re->re = NULL;
+	cs_re_free(re);
+	return NULL;
+}
+
+enum cs_re_answer
+cs_re_search(struct cs_re *re, struct cs_str s)
+{
+	const UChar *p = (const UChar *)(s.p ? s.p : ""), *end = p + s.n;
+	int r = onig_search(
+	    re->re, p, end, p, end, re->region, ONIG_OPTION_NONE);
+
+	if (r >= 0)
+		return CS_RE_YES;
+	switch (r) {
+	case ONIG_MISMATCH:
+		return CS_RE_NO;
+	case ONIGERR_RETRY_LIMIT_IN_MATCH_OVER:
+	case ONIGERR_RETRY_LIMIT_IN_SEARCH_OVER:
+		return CS_RE_STEPS;
+	case ONIGERR_MEMORY:
+		cs_nomem();
+	default:
+		return CS_RE_FAILED;
+	}
+}
+
+void
+cs_re_free(struct cs_re *re)
+{
+	if (re == NULL)
+		return;
+	onig_free(re->re);
+	onig_region_free(re->region, 1);
+	free(re);
 }

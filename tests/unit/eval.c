@@ -112,9 +112,9 @@ parse_z(const char *text, enum cs_role role)
 }
 
 static struct cs_eval_conf
-conf_of(struct group *g, bool no_short)
+conf_of(struct group *g, enum cs_engine engine, bool no_short)
 {
-	return (struct cs_eval_conf){.engine = CS_ENGINE_REF,
+	return (struct cs_eval_conf){.engine = engine,
 	    .as_of = &g->as_of,
 	    .args = g->arg,
 	    .nargs = g->nargs,
@@ -147,9 +147,11 @@ check_line(
 
 /* All expressions in one table, each line's record in turn. */
 static void
-run_group(struct group *g, bool no_short)
+run_group(struct group *g, enum cs_engine engine, bool no_short)
 {
-	struct cs_eval_conf conf = conf_of(g, no_short);
+	static const char *const mode[] = {
+	    [CS_ENGINE_FAST] = "fast", [CS_ENGINE_REF] = "ref", "both"};
+	struct cs_eval_conf conf = conf_of(g, engine, no_short);
 	struct cs_eval *ev = cs_eval_new(&conf);
 	struct cs_header head = {.is_open = true};
 	struct cs_diags d = {0};
@@ -168,8 +170,8 @@ run_group(struct group *g, bool no_short)
 
 		if (ok(cs_eval_run(ev, &r, &err), "run %zu %s", g->v[i].number,
 			err.text))
-			check_line(
-			    &g->v[i], ev, i, no_short ? "general" : "short");
+			check_line(&g->v[i], ev, i,
+			    no_short ? "general" : mode[engine]);
 	}
 out:
 	cs_eval_free(ev);
@@ -181,8 +183,10 @@ static void
 end_group(struct group *g)
 {
 	if (g->n > 0) {
-		run_group(g, false);
-		run_group(g, true);
+		run_group(g, CS_ENGINE_REF, false);
+		run_group(g, CS_ENGINE_REF, true);
+		run_group(g, CS_ENGINE_FAST, false);
+		run_group(g, CS_ENGINE_BOTH, false);
 	}
 	g->n = 0;
 }

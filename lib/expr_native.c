@@ -1,0 +1,208 @@
+/* expr_native: owners, records, faults */
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "expr_fault.h"
+#include "expr_native_node.h"
+#include "json.h"
+
+struct cs_native *
+cs_native_new(const struct cs_native_conf *conf, size_t n)
+{
+	struct cs_native *m = cs_calloc(1, sizeof(*m));
+
+	m->conf = *conf;
+	m->n = n;
+	m->own = cs_calloc(n + conf->lets, sizeof(*m->own));
+	m->rec = &m->none;
+	m->is_null = true;
+	if (conf->as_of != NULL)
+		m->has_today = cs_zone_civil(cs_str(conf->as_of->date),
+				   &m->today) == CS_DATE_OK;
+	return m;
+}
+
+bool
+cs_native_has(const struct cs_native *m, size_t i)
+{
+	return m->own[i].root != NULL;
+}
+
+void
+cs_native_begin(struct cs_native *m, struct cs_rec *rec)
+{
+	m->stamp++;
+	m->is_null = rec == NULL;
+	m->rec = rec != NULL ? rec : &m->none;
+	m->nfaults = m->nlooks = 0;
+	if (m->is_one_used)
+		cs_arena_reset(&m->one);
+	m->is_one_used = false;
+}
+
+struct cs_arena *
+native_arena(struct cs_native *m)
+{
+	m->is_one_used = true;
+	return &m->one;
+}
+
+/* --- faults ------------------------------------------------------------- */
+
+const char *
+native_type(const struct cs_val *v)
+{
+	switch (v->kind) {
+	case CS_NULL:
+		return "null";
+	case CS_BOOL:
+		return "boolean";
+	case CS_NUM:
+		return "number";
+	case CS_TEXT:
+		return "text";
+	default:
+		return native_is_array(v) ? "array" : "object";
+	}
+}
+
+void
+native_fault_text(struct cs_native *m, const struct node *n)
+{
+	struct cs_native_fault *f;
+
+	if (n->at == NULL)
+		return; /* under a postfix ? */
+	m->fault =
+	    cs_grow(m->fault, m->nfaults, &m->faults_cap, sizeof(*m->fault));
+	f = &m->fault[m->nfaults++];
+	f->owner = m->owner;
+	f->at = n->at;
+	f->text = cs_fault_keep(native_arena(m), cs_buf_get(&m->text));
+}
+
+void
+native_fault(struct cs_native *m, const struct node *n, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (n->at == NULL)
+		return;
+	cs_buf_reset(&m->text);
+	va_start(ap, fmt);
+	cs_buf_vprintf(&m->text, fmt, ap);
+	va_end(ap);
+	native_fault_text(m, n);
+}
+
+void
+native_fault_value(struct cs_native *m, const struct node *n,
+    const char *before, const struct cs_val *v, const char *after)
+{
+	if (n->at == NULL)
+		return;
+	cs_buf_reset(&m->text);
+	cs_buf_puts(&m->text, before);
+	native_put_json(m, &m->text, v);
+	cs_buf_puts(&m->text, after);
+	native_fault_text(m, n);
+}
+
+const struct cs_native_fault *
+cs_native_faults(const struct cs_native *m, size_t *n)
+{
+	*n = m->nfaults;
+	return m->fault;
+}
+
+bool
+cs_native_looked(const struct cs_native *m, size_t i, size_t k)
+{
+	size_t j;
+
+	for (j = 0; j < m->nlooks; j++)
+		if (m->look[j].owner == i && m->look[j].let == k)
+			return true;
+	return false;
+}
+
+/* --- owners ------------------------------------------------------------- */
+
+static void
+compute(struct cs_native *m, struct own *o)
+{
+	static const struct cs_val answer[] = {[NO] = {.kind = CS_BOOL},
+	    [YES] = {.kind = CS_BOOL, .yes = true},
+	    [UNKNOWN] = {.kind = CS_NULL}};
+
+	if (o->is_condition)
+		o->v = answer[native_cond(m, o->root, NULL)];
+	else
+		native_value(m, o->root, NULL, &o->v);
+}
+
+struct own *
+native_own(struct cs_native *m, size_t i)
+{
+	struct own *o = &m->own[i];
+	size_t owner = m->owner;
+	bool is_not_mine = m->is_not_mine;
+
+	if (o->stamp == m->stamp)
+		return o;
+	m->owner = i;
+	m->is_not_mine = false;
+	compute(m, o);
+	o->stamp = m->stamp;
+	o->is_not_mine = m->is_not_mine;
+	m->owner = owner;
+	m->is_not_mine = is_not_mine;
+	return o;
+}
+
+bool
+cs_native_get(struct cs_native *m, size_t i, struct cs_val *v)
+{
+	struct own *o = &m->own[i];
+
+	if (o->stamp != m->stamp) {
+		native_own(m, i);
+		/* As jq gives it: a number without the way it was written, an
+		 * array or object as jq prints it. Nothing inside looks at an
+		 * expression's value, so it can be changed here. */
+		if (o->v.kind == CS_NUM)
+			o->v = isfinite(o->v.num) ? cs_val_num(o->v.num)
+						  : cs_val_null();
+		else if (o->v.kind == CS_JSON) {
+			cs_buf_reset(&m->text);
+			native_put_json(m, &m->text, &o->v);
+			o->v.text =
+			    cs_keep(native_arena(m), cs_buf_get(&m->text));
+		}
+	}
+	*v = o->v;
+	return !o->is_not_mine;
+}
+
+void
+cs_native_free(struct cs_native *m)
+{
+	size_t i;
+
+	if (m == NULL)
+		return;
+	for (i = 0; i < m->nsets; i++)
+		cs_map_free(m->sets[i]);
+	for (i = 0; i < m->nres; i++)
+		cs_re_free(m->res[i]);
+	free(m->sets);
+	free(m->res);
+	free(m->own);
+	free(m->fault);
+	free(m->look);
+	cs_buf_free(&m->text);
+	cs_arena_free(&m->run);
+	cs_arena_free(&m->one);
+	free(m);
+}

@@ -1,0 +1,54 @@
+/* expr_native: rules evaluated without libjq
+ *
+ * A tree of RULES' native subset becomes a tree of nodes with columns bound to
+ * numbers, constants folded, patterns compiled. The answers and the faults are
+ * those of the printed program under prelude.h, or there is no answer: "not
+ * mine" is said for a whole expression when it is added, and for one record
+ * when a value turns up that only libjq knows what to do with (contains of a
+ * list, .x["a"] of a number). The caller asks libjq then. */
+#ifndef CS_EXPR_NATIVE_H
+#define CS_EXPR_NATIVE_H
+
+#include "expr_jqprint.h"
+#include "hash.h"
+#include "rec.h"
+#include "zone.h"
+
+struct cs_native;
+
+/* What the nodes need from outside; all of it outlives them. */
+struct cs_native_conf {
+	struct cs_header *head;		/* NULL: the record is null */
+	const struct cs_as_of *as_of;	/* NULL: no date is known */
+	const struct cs_str *arg;	/* by number, as cs_jq_names.var gives */
+	const struct cs_map *const *list; /* by number */
+	size_t lets; /* number of Lets; each is an owner behind the others */
+};
+
+/* n expressions; Let k is owner n + k. */
+struct cs_native *cs_native_new(const struct cs_native_conf *conf, size_t n);
+/* Compiles e for owner i; a Let before all that uses it. names says what names
+ * mean while this call lasts. False: not mine. */
+bool cs_native_add(struct cs_native *m, size_t i, const struct cs_expr *e,
+    enum cs_role role, const struct cs_jq_names *names);
+bool cs_native_has(const struct cs_native *m, size_t i);
+/* rec (NULL: null) is the record of the calls that follow. */
+void cs_native_begin(struct cs_native *m, struct cs_rec *rec);
+/* The value of owner i, computed when first asked. False: not mine for this
+ * record. Texts live until the next begin. */
+bool cs_native_get(struct cs_native *m, size_t i, struct cs_val *v);
+
+/* What befell in owner's expression; at is the failing node. */
+struct cs_native_fault {
+	size_t owner;
+	const struct cs_expr *at;
+	struct cs_str text;
+};
+/* All faults of this record so far, in order of their time. */
+const struct cs_native_fault *cs_native_faults(
+    const struct cs_native *m, size_t *n);
+/* Did owner i look at Let k, so that its faults are i's too? */
+bool cs_native_looked(const struct cs_native *m, size_t i, size_t k);
+void cs_native_free(struct cs_native *m);
+
+#endif
