@@ -793,7 +793,8 @@ put_interp(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 	for (i = 0; i < e->n; i++) {
 		if (i > 0)
 			puts_(p, ",");
-		if (e->list[i]->op == CS_E_TEXT)
+		/* A hole may be a text too: it goes through the format. */
+		if (i % 2 == 0)
 			put_text(p, e->list[i]->text);
 		else
 			put_hole(p, c, e, e->list[i]);
@@ -1340,7 +1341,7 @@ put_plain_interp(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 		puts_(p, format_name(e->text));
 	puts_(p, "\"");
 	for (i = 0; i < e->n; i++) {
-		if (e->list[i]->op == CS_E_TEXT) {
+		if (i % 2 == 0) {
 			/* The literal without its quotes. */
 			struct cs_buf b = {0};
 
@@ -1389,7 +1390,12 @@ put_plain(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 		put_plain_index(p, c, e);
 		break;
 	case CS_E_OPTIONAL:
-		put(p, c, e->a);
+		/* jq's .[].a? goes on behind an item without .a, (.[].a)?
+		 * does not. */
+		if (cs_expr_is_step_optional(e))
+			put_plain_index(p, c, e->a);
+		else
+			put(p, c, e->a);
 		puts_(p, "?");
 		break;
 	case CS_E_INTERP:
