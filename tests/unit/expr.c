@@ -618,6 +618,34 @@ test_functions(void)
 	ok(cs_func_find(CS_S("has"), 1)->plain, "has sees null");
 }
 
+/* cs-expr(5) names every function: Ic NAME. */
+static void
+test_manual(void)
+{
+	struct cs_buf page = {0};
+	const struct cs_func *f;
+	bool well = slurp("man/cs-expr.5", &page);
+	size_t n;
+
+	f = cs_funcs(&n);
+	for (size_t i = 0; well && i < n; i++) {
+		char name[80];
+		const char *at;
+		size_t len =
+		    (size_t)snprintf(name, sizeof(name), "Ic %s", f[i].name);
+
+		at = strstr(cs_buf_z(&page), name);
+		while (at != NULL && at[len] != ' ' && at[len] != '\n')
+			at = strstr(at + 1, name);
+		if (at == NULL) {
+			printf("# not there: %s\n", f[i].name);
+			well = false;
+		}
+	}
+	ok(well, "man/cs-expr.5 names every function");
+	cs_buf_free(&page);
+}
+
 /* --- patterns that may match nothing ------------------------------------ */
 
 static void
@@ -689,6 +717,7 @@ main(void)
 	test_equal();
 	test_places();
 	test_functions();
+	test_manual();
 	test_patterns();
 	test_stanza();
 	test_suite("jq/rules-jq.test", jq_file, 117);
