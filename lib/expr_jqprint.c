@@ -1246,11 +1246,23 @@ put_pipe(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 	puts_(p, ")");
 }
 
+/* a?: faults in it do not count. .[]? of what has no items has none; without
+ * the ? they are unknown. */
+static void
+put_optional(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
+{
+	c.is_quiet = true;
+	if (e->a->op != CS_E_EACH) {
+		put(p, c, e->a);
+		return;
+	}
+	put_base(p, c, e->a);
+	puts_(p, "_items)");
+}
+
 static void
 put_three(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 {
-	struct ctx quiet = c;
-
 	switch (e->op) {
 	case CS_E_FIELD:
 		put_field(p, c, e);
@@ -1265,8 +1277,7 @@ put_three(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 		puts_(p, "))");
 		break;
 	case CS_E_OPTIONAL:
-		quiet.is_quiet = true;
-		put(p, quiet, e->a);
+		put_optional(p, c, e);
 		break;
 	case CS_E_INTERP:
 		put_interp(p, c, e);

@@ -51,17 +51,17 @@
 									 */       \
 	"def _each(i): if type == \"array\" then .[]"                             \
 	" elif type == \"object\" then [.[]] | .[]"                               \
-	" elif i == null then empty"                                              \
 	" elif . == null then error(_u)"                                          \
 	" else _bad(i; \"there are no items in a \\(_t)\")"                       \
 	" | error(_u) end;\n"                                                     \
+	"def _items: if type == \"array\" then .[]"                               \
+	" elif type == \"object\" then [.[]] | .[] else empty end;\n"             \
 	"def _plain(i; f): . as $x | [try f catch"                                \
 	" (if $x == null or . == _u then null else _bad(i; .) end)]"              \
 	" | .[0];\n"                                                              \
 	"def _stream(i; f): . as $x | [try [f] catch"                             \
 	" (if $x == null or . == _u then null else _bad(i; .) end)]"              \
-	" | .[0] | if . != null then .[]"                                         \
-	" elif i == null then empty else error(_u) end;\n"                        \
+	" | .[0] | if . == null then error(_u) else .[] end;\n"                   \
 	"def _field(i; $k): if type == \"object\" then .[$k]"                     \
 	" elif . == null then null"                                               \
 	" else _bad(i; \"there is no .\\($k) in a \\(_t)\") end;\n"               \
