@@ -883,6 +883,30 @@ check_pattern(
 		    p->names->self, re, re->text, fl ? fl->text : CS_S(""));
 }
 
+/* _call(["word",SITE */
+static void
+put_host(struct cs_jq_print *p, struct ctx c, const char *word,
+    const struct cs_expr *e)
+{
+	cs_buf_printf(p->out, "_call([\"%s\",", word);
+	put_site(p, c, e);
+	puts_(p, ",");
+}
+
+/* A pattern that comes from the record: the host looks at it first, because
+ * libjq 1.6 loses memory over a wrong one. */
+static void
+put_pattern_arg(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
+{
+	if (e->op == CS_E_TEXT) {
+		put(p, c, e);
+		return;
+	}
+	put_host(p, c, "pattern", e);
+	put_one(p, c, e);
+	puts_(p, "])");
+}
+
 static void
 put_arg(struct cs_jq_print *p, struct ctx c, char how, const struct cs_expr *e)
 {
@@ -902,6 +926,9 @@ put_arg(struct cs_jq_print *p, struct ctx c, char how, const struct cs_expr *e)
 		break;
 	case 'k':
 		put_condition(p, elsewhere(c), e);
+		break;
+	case 'p':
+		put_pattern_arg(p, c, e);
 		break;
 	default:
 		put_one(p, c, e);
@@ -1027,16 +1054,6 @@ put_as_text(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 	else
 		put_one(p, c, e);
 	puts_(p, ",null");
-}
-
-/* _call(["word",SITE */
-static void
-put_host(struct cs_jq_print *p, struct ctx c, const char *word,
-    const struct cs_expr *e)
-{
-	cs_buf_printf(p->out, "_call([\"%s\",", word);
-	put_site(p, c, e);
-	puts_(p, ",");
 }
 
 /* The words that ask about dates: two texts, one of them perhaps today. */

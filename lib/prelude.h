@@ -191,8 +191,11 @@
 	"def _sqrt(i): _number(i; \"sqrt\"; sqrt);\n"                          \
 	"def _fabs(i): _number(i; \"fabs\"; fabs);\n"                          \
 	"def _tonumber(i): if . == null or type == \"number\" then ."          \
-	" elif type == \"string\" then . as $x |"                              \
-	" ([try tonumber catch null] | .[0]) as $n |"                          \
+	" elif type == \"string\" then . as $x |" /* libjq 1.6 loses the list  \
+						     that "[1]" | tonumber     \
+						     reads. */                 \
+	" (if contains(\"[\") or contains(\"{\") or contains(\"\\\"\")"        \
+	" then null else [try tonumber catch null] | .[0] end) as $n |"        \
 	" if $n == null then _bad(i; \"\\($x | tojson) is not a number\")"     \
 	" else $n | _k end"                                                    \
 	" else _bad(i; \"tonumber takes text, not \\(_t)\") end;\n"
