@@ -41,8 +41,8 @@ struct cs_eval_conf {
 	const struct cs_let *lets; /* in any order; circles are faults */
 	size_t nlets;
 	unsigned cpu_seconds; /* libjq's run-away limit for one record, 0: 10 */
-	bool no_inline; /* print every operator as a call of the prelude: the
-			   same answers, 4 times slower; for tests */
+	bool no_short; /* every operator by its general form: the same answers,
+			  slower; for tests */
 };
 
 /* conf and what it points to must outlive the evaluator. */

@@ -60,8 +60,8 @@ struct cs_jq_print {
 	struct cs_arena *arena;
 	size_t owner;	/* for the sites */
 	size_t bound;	/* variables bound so far, for fresh names */
-	bool is_inline; /* common comparisons without a call: 4 to 5 times
-			   faster, the same answers */
+	bool has_short; /* comparisons with a literal by their own functions:
+			   the same answers in less time */
 };
 
 /* Appends e for the record: an expression that gives one value and raises no

@@ -561,9 +561,18 @@ lex_var(struct cs_lex *lex)
 static void
 lex_word(struct cs_lex *lex, size_t n)
 {
-	lex->tok.text = (struct cs_str){lex->s.p + lex->at, n};
-	lex->tok.kind =
-	    cs_expr_is_keyword(lex->tok.text) ? CS_T_KEYWORD : CS_T_NAME;
+	struct cs_str word = {lex->s.p + lex->at, n};
+
+	/* U+FF10 .. U+FF19: nobody means a function named so. */
+	if (n >= 3 && memcmp(word.p, "\xef\xbc", 2) == 0 &&
+	    (unsigned char)word.p[2] >= 0x90 &&
+	    (unsigned char)word.p[2] <= 0x99) {
+		wrong_wide(lex, (struct cs_str){word.p, 3},
+		    (char)('0' + (word.p[2] & 0xf)));
+		return;
+	}
+	lex->tok.text = word;
+	lex->tok.kind = cs_expr_is_keyword(word) ? CS_T_KEYWORD : CS_T_NAME;
 	lex->at += n;
 }
 

@@ -37,6 +37,8 @@ struct cs_cmd {
 				 or, with CS_OUT_OWN, instead of the common */
 	bool decodes;         /* inputs in any encoding, ragged ends trimmed,
 				 LF out (cs-ingest) */
+	bool why_is_alone;    /* --why=ID needs no other record: they are read
+				 but not evaluated and not given to record */
 	enum cs_output output; /* kit->output begins as this */
 	/* What a command does; each may be NULL. All return false with err to
 	 * end the run with err->exit.
@@ -122,6 +124,9 @@ size_t cs_kit_add(struct cs_kit *k, const struct cs_stanza *s,
 enum cs_answer cs_kit_ask(struct cs_kit *k, size_t i);
 /* The same for a value; null is unknown and counted. */
 struct cs_val cs_kit_value(struct cs_kit *k, size_t i);
+/* The same where null is a value like another (cells of a map): only faults are
+ * counted. */
+struct cs_val cs_kit_cell(struct cs_kit *k, size_t i);
 /* The same where only a number will do: another kind is counted as a fault
  * and unknown. */
 bool cs_kit_number(struct cs_kit *k, size_t i, double *v);

@@ -6,6 +6,7 @@
 
 /* One line of the summary in the making: a rule and why it was unknown. */
 struct cs_kit_count {
+	size_t expr; /* its number, the order of the summary */
 	struct cs_str label;
 	struct cs_str column; /* the empty column, or absent: see text */
 	struct cs_str text;   /* first fault's text, absent for an unknown */

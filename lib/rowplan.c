@@ -302,6 +302,9 @@ write_header(struct cs_plan *p, struct cs_out *out)
 		p->row = cs_calloc(p->places, sizeof(*p->row));
 		return;
 	}
+	/* Nothing was read that has columns: no output. */
+	if (p->places == 0)
+		return;
 	cs_buf_reset(&p->line);
 	if (p->is_excel)
 		cs_buf_puts(&p->line, "\xef\xbb\xbf");

@@ -353,9 +353,69 @@ several(void)
 	    "JSON lines need not agree");
 }
 
+/* A JSON line of n members: {"0":0,"1":0 ...}. */
+static void
+members(struct cs_buf *b, size_t n)
+{
+	cs_buf_reset(b);
+	for (size_t i = 0; i < n; i++)
+		cs_buf_printf(b, "%s\"%zu\":0", i ? "," : "{", i);
+	cs_buf_puts(b, "}\n");
+}
+
+static void
+limits(void)
+{
+	struct run t = {0};
+	struct cs_buf b = {0};
+	struct cs_reader_conf c = {0};
+
+	for (size_t n = CS_MAX_COLUMNS - 1; n <= CS_MAX_COLUMNS + 1; n++) {
+		members(&b, n);
+		read_bytes(&t, "f", cs_buf_get(&b), &c);
+		ok(t.stats.records == (n <= CS_MAX_COLUMNS), "%zu members", n);
+		run_free(&t);
+	}
+	members(&b, CS_MAX_COLUMNS);
+	cs_buf_puts(&b, "{\"new\":1}\n{\"1\":1}\n");
+	read_bytes(&t, "f", cs_buf_get(&b), &c);
+	ok(t.stats.records == 2 && t.stats.refused == 1 &&
+		strstr(cs_buf_z(&t.b),
+		    " 2!long: new members: over 16384 columns in all<"),
+	    "one member too many in all records");
+	run_free(&t);
+	for (size_t n = CS_MAX_CELL - 1; n <= CS_MAX_CELL + 1; n++) {
+		cs_buf_reset(&b);
+		cs_buf_puts(&b, "{\"a\":\"");
+		memset(cs_buf_room(&b, n - 2), 'x', n - 2);
+		b.n += n - 2;
+		cs_buf_puts(&b, "\"}\n");
+		read_bytes(&t, "f", cs_buf_get(&b), &c);
+		ok(t.stats.records == (n <= CS_MAX_CELL),
+		    "a member of %zu bytes", n);
+		if (n > CS_MAX_CELL)
+			ok(strncmp(cs_buf_z(&t.b),
+			       " 1!long: member 1 is over 16777216 bytes<",
+			       41) == 0,
+			    "says why");
+		run_free(&t);
+	}
+	cs_buf_reset(&b);
+	memset(cs_buf_room(&b, CS_MAX_COLUMNS), ',', CS_MAX_COLUMNS);
+	b.n = CS_MAX_COLUMNS;
+	read_bytes(&t, "f", cs_buf_get(&b), &c);
+	is_str(cs_buf_get(&t.b),
+	    "fault 3: f:1: the header cannot be read: 16385 cells, the limit "
+	    "is 16384",
+	    "a header with one column too many");
+	run_free(&t);
+	cs_buf_free(&b);
+}
+
 int
 main(void)
 {
+	limits();
 	csv();
 	bad_bytes();
 	headers();

@@ -59,10 +59,9 @@ keep_all_but(struct cs_plan *p, struct cs_header *head, const char *name)
 	cs_plan_keep(p, keep);
 }
 
-static uint64_t guarded;
-
-/* Runs text through a reader and a plan into file `path`. */
-static void
+/* Runs text through a reader and a plan into file `path`. Returns the count
+ * of guarded cells. */
+static uint64_t
 run(const char *text, const struct want *w, const char *path,
     struct cs_err *err)
 {
@@ -82,6 +81,7 @@ run(const char *text, const struct want *w, const char *path,
 	    .is_clean = w->lf};
 	struct cs_plan *p = cs_plan_new(&pc, &head);
 	struct cs_out *out = cs_out_create(path, err);
+	uint64_t guarded;
 	bool good;
 
 	for (size_t i = 0; i < 4 && w->add[i]; i++)
@@ -98,9 +98,10 @@ run(const char *text, const struct want *w, const char *path,
 	cs_reader_close(more);
 	cs_out_close(out, err);
 	cs_header_free(&head);
+	return guarded;
 }
 
-static void
+static uint64_t
 expect(
     const char *text, const struct want *w, const char *want, const char *what)
 {
@@ -109,8 +110,8 @@ expect(
 	struct cs_err err = {0};
 	char got[4096];
 	ssize_t n;
+	uint64_t guarded = run(text, w, path, &err);
 
-	run(text, w, path, &err);
 	n = read(fd, got, sizeof(got));
 	close(fd);
 	unlink(path);
@@ -120,6 +121,7 @@ expect(
 		n += snprintf(got + n, sizeof(got) - (size_t)n, "!%d %s",
 		    err.exit, err.text);
 	is_str((struct cs_str){got, (size_t)n}, want, what);
+	return guarded;
 }
 
 #define W(...) (&(struct want){__VA_ARGS__})
@@ -257,13 +259,15 @@ json_to_csv(void)
 static void
 excel(void)
 {
-	expect("id,x\n-5,=1+2\n+81-3,@a\n2026-01-01,\"a,b\"\n",
-	    W(.out = CS_FORM_EXCEL, .add = {"s=\xef\xbc\x9dx"}),
-	    "\xef\xbb\xbf"
-	    "id,x,s\r\n-5,'=1+2,'\xef\xbc\x9dx\r\n"
-	    "'+81-3,'@a,'\xef\xbc\x9dx\r\n"
-	    "2026-01-01,\"a,b\",'\xef\xbc\x9dx\r\n",
-	    "BOM, CRLF, formulas guarded");
+	uint64_t guarded =
+	    expect("id,x\n-5,=1+2\n+81-3,@a\n2026-01-01,\"a,b\"\n",
+		W(.out = CS_FORM_EXCEL, .add = {"s=\xef\xbc\x9dx"}),
+		"\xef\xbb\xbf"
+		"id,x,s\r\n-5,'=1+2,'\xef\xbc\x9dx\r\n"
+		"'+81-3,'@a,'\xef\xbc\x9dx\r\n"
+		"2026-01-01,\"a,b\",'\xef\xbc\x9dx\r\n",
+		"BOM, CRLF, formulas guarded");
+
 	ok(guarded == 6, "and counted (%d)", (int)guarded);
 	expect("{\"x\":\"-1\",\"y\":\"\\tz\"}\n", W(.out = CS_FORM_EXCEL),
 	    "\xef\xbb\xbfx,y\r\n-1,'\tz\r\n", "from JSON lines");
