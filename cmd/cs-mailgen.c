@@ -599,12 +599,15 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 
 	if (!cs_spool_commit(g->spool, err) || !close_decisions(g, err))
 		return false;
-	summary(g, k);
-	if (g->why == NULL)
-		return true;
-	if (cs_table_rows(g->why) == 0)
+	if (g->why != NULL && cs_table_rows(g->why) == 0)
 		return cs_kit_why_missing(k, err);
-	return cs_kit_table(k, g->why, err);
+	if (g->why != NULL && !cs_kit_table(k, g->why, err))
+		return false;
+	/* First what was asked for, then what there is to say about it. */
+	if (!cs_out_flush(k->out, err))
+		return false;
+	summary(g, k);
+	return true;
 }
 
 static void
@@ -634,8 +637,8 @@ end(void *self, struct cs_kit *k)
 static const struct cs_cmd cmd = {
     .name = "cs-mailgen",
     .purpose = "Decides who gets which mail today, and writes the mails",
-    .synopsis = "-r MAILS [-t DIR] [-o jsonl|mbox|decisions] [--consent=COL] "
-		"[FILE...]",
+    .synopsis = "-r FILE... [-t DIR] [-o jsonl | mbox | decisions] "
+		"[--consent=COL | none] [FILE...]",
     .examples =
 	"  cs-mailgen -r mails.rules -t templates -o decisions shops.csv\n"
 	"  cs-mailgen -r mails.rules -t templates --why=c0381 shops.csv\n",

@@ -964,6 +964,21 @@ call_weekday(struct cs_eval *ev, const struct cs_val *v)
 	return cs_val_num(cs_weekday(cs_civil_days(c)));
 }
 
+static struct cs_val
+call_pattern(struct cs_eval *ev, const struct cs_val *v)
+{
+	struct cs_err err;
+
+	if (v[2].kind == CS_NULL)
+		return cs_val_null();
+	if (v[2].kind != CS_TEXT)
+		return bad(ev, &v[1], "a pattern is a text, not ", &v[2], "");
+	if (cs_re_check(v[2].text, CS_S(""), &err))
+		return v[2];
+	add_fault(ev, &v[1], cs_str(err.text));
+	return cs_val_null();
+}
+
 /* [word, site, arguments...]; "looks" has no site. */
 static struct cs_val
 host_call(void *self, const struct cs_val *v, size_t n)
@@ -982,6 +997,8 @@ host_call(void *self, const struct cs_val *v, size_t n)
 		return call_weekday(ev, v);
 	if (n == 3 && cs_str_is(word, "nfkc"))
 		return call_nfkc(ev, v);
+	if (n == 3 && cs_str_is(word, "pattern"))
+		return call_pattern(ev, v);
 	if (n == 5 && cs_str_is(word, "list"))
 		return call_list(ev, v);
 	if (n == 5 && cs_str_is(word, "bucket"))

@@ -128,7 +128,7 @@ static const struct func funcs[] = {
     {"unique_by", "i", F_PLAIN, 0},
     {"tojson", "", F_PLAIN, 0},
     {"fromjson", "", F_PLAIN, 0},
-    {"ascii", "", F_PLAIN, 0},
+    {"ascii", "", F_PRELUDE, 0},
     {"values", "", F_STREAM, STREAM},
     {"splits", "p", F_STREAM, STREAM},
     {"splits", "pf", F_STREAM, STREAM},
@@ -619,9 +619,9 @@ operator_name(enum cs_op op, bool is_plain)
 	case CS_E_MOD:
 		return is_plain ? "%" : "_mod";
 	case CS_E_AND:
-		return is_plain ? "and" : "_and";
+		return is_plain ? " and " : "_and";
 	case CS_E_OR:
-		return is_plain ? "or" : "_or";
+		return is_plain ? " or " : "_or";
 	case CS_E_ALT:
 		return is_plain ? "//" : "_alt";
 	default:
@@ -883,6 +883,30 @@ check_pattern(
 		    p->names->self, re, re->text, fl ? fl->text : CS_S(""));
 }
 
+/* _call(["word",SITE */
+static void
+put_host(struct cs_jq_print *p, struct ctx c, const char *word,
+    const struct cs_expr *e)
+{
+	cs_buf_printf(p->out, "_call([\"%s\",", word);
+	put_site(p, c, e);
+	puts_(p, ",");
+}
+
+/* A pattern that comes from the record: the host looks at it first, because
+ * libjq 1.6 loses memory over a wrong one. */
+static void
+put_pattern_arg(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
+{
+	if (e->op == CS_E_TEXT) {
+		put(p, c, e);
+		return;
+	}
+	put_host(p, c, "pattern", e);
+	put_one(p, c, e);
+	puts_(p, "])");
+}
+
 static void
 put_arg(struct cs_jq_print *p, struct ctx c, char how, const struct cs_expr *e)
 {
@@ -902,6 +926,9 @@ put_arg(struct cs_jq_print *p, struct ctx c, char how, const struct cs_expr *e)
 		break;
 	case 'k':
 		put_condition(p, elsewhere(c), e);
+		break;
+	case 'p':
+		put_pattern_arg(p, c, e);
 		break;
 	default:
 		put_one(p, c, e);
@@ -990,15 +1017,18 @@ put_in(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e,
 
 	flatten(s, CS_E_COMMA, v);
 	if (is_set(v, n)) {
-		put_call(p, c, "_inset", e);
-		cs_buf_printf(p->out, ";\"%s\";[",
-		    v[0]->op == CS_E_TEXT ? "string" : "number");
+		bool is_text = v[0]->op == CS_E_TEXT;
+
+		put_call(p, c, is_text ? "_inset" : "_inlist", e);
+		puts_(p, is_text ? ";{" : ";[");
 		for (i = 0; i < n; i++) {
 			if (i > 0)
 				puts_(p, ",");
 			put(p, c, v[i]);
+			if (is_text)
+				puts_(p, ":0");
 		}
-		puts_(p, "])");
+		puts_(p, is_text ? "})" : "])");
 	} else {
 		put_call(p, c, has_date(v, n) ? "_indate" : "_in", e);
 		puts_(p, ";");
@@ -1024,16 +1054,6 @@ put_as_text(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e)
 	else
 		put_one(p, c, e);
 	puts_(p, ",null");
-}
-
-/* _call(["word",SITE */
-static void
-put_host(struct cs_jq_print *p, struct ctx c, const char *word,
-    const struct cs_expr *e)
-{
-	cs_buf_printf(p->out, "_call([\"%s\",", word);
-	put_site(p, c, e);
-	puts_(p, ",");
 }
 
 /* The words that ask about dates: two texts, one of them perhaps today. */
@@ -1129,14 +1149,15 @@ put_own(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e,
 		put_date_word(p, c, e);
 }
 
-/* Words that jq does not have keep the rule language's meaning everywhere. */
+/* Words that jq 1.6 does not have (ascii: only in its manual) keep the rule
+ * language's meaning everywhere. */
 static bool
 is_ours(struct cs_str w)
 {
 	return cs_str_is(w, "in_list") || cs_str_is(w, "bucket") ||
 	       cs_str_is(w, "nfkc") || cs_str_is(w, "in_last") ||
 	       cs_str_is(w, "weekday") || cs_str_is(w, "months_since") ||
-	       cs_str_starts(w, CS_S("days_"));
+	       cs_str_is(w, "ascii") || cs_str_starts(w, CS_S("days_"));
 }
 
 static void

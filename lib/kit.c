@@ -306,34 +306,26 @@ read_all(struct cs_kit *k, struct cs_reader *r, struct cs_err *err)
 	}
 }
 
-/* All records, then the command's end. A fault of an input (a cut gzip) still
- * lets what was read come out: records were written, a table is printed, and
- * the run ends with 3. */
+/* All records, then the command's end. After a fault of an input (a cut gzip)
+ * the records that were read still come out, but no table is made of them: a
+ * part would look like the whole. After --on-error=stop both come out. */
 static bool
 run(struct cs_kit *k, struct cs_err *err)
 {
 	struct cs_err late;
-	bool is_good = true, is_fault = false;
+	bool is_good = true, is_done = true;
 
 	for (size_t i = 0; i < k->p->nreaders && is_good; i++)
 		is_good = read_all(k, k->p->readers[i], err);
 	k->p->rec = NULL;
 	cs_kit_progress(k, true);
-	if (!is_good && err->exit == CS_STOP)
-		is_fault = true;
-	if (!is_good && err->exit != CS_PARTLY)
-		return false;
-	if (k->cmd->finish != NULL && !k->cmd->finish(k->self, k, &late)) {
-		if (is_good)
-			*err = late;
-		return false;
-	}
-	if (k->plan != NULL && !cs_plan_end(k->plan, k->out, &late)) {
-		if (is_good)
-			*err = late;
-		return false;
-	}
-	return is_good && !is_fault;
+	if ((is_good || err->exit == CS_PARTLY) && k->cmd->finish != NULL)
+		is_done = k->cmd->finish(k->self, k, &late);
+	if (is_done && k->plan != NULL)
+		is_done = cs_plan_end(k->plan, k->out, &late);
+	if (is_good && !is_done)
+		*err = late;
+	return is_good && is_done;
 }
 
 static bool

@@ -127,9 +127,11 @@
 	"def _in(i; s): _isin(i; s; _eq(i; .[0]; .[1]));\n"                    \
 	"def _indate(i; s): _isin(i; s;"                                       \
 	" .[1] as $d | _eqdate(i; .[0]; $d));\n"                               \
-	"def _inset(i; $t; $set): if type == $t then"                          \
-	" . as $x | $set | index([$x]) != null"                                \
-	" else _tm(i; .; $set[0]) end;\n"
+	"def _inset(i; $set): if type == \"string\" then . as $x |"            \
+	" $set | has($x) else _tm(i; .; \"\") end;\n"                          \
+	"def _inlist(i; $list): if type == \"number\" then . as $x |"          \
+	" reduce $list[] as $b (false; if . then . else $x == $b end)"         \
+	" else _tm(i; .; 0) end;\n"
 
 /* The same with a literal on the right, the usual case: a third of the time.
  * _n of a number, _s of a text that is no date. */
@@ -189,56 +191,69 @@
 	"def _sqrt(i): _number(i; \"sqrt\"; sqrt);\n"                          \
 	"def _fabs(i): _number(i; \"fabs\"; fabs);\n"                          \
 	"def _tonumber(i): if . == null or type == \"number\" then ."          \
-	" elif type == \"string\" then . as $x |"                              \
-	" ([try tonumber catch null] | .[0]) as $n |"                          \
+	" elif type == \"string\" then . as $x |" /* libjq 1.6 loses the list  \
+						     that "[1]" | tonumber     \
+						     reads. */                 \
+	" (if contains(\"[\") or contains(\"{\") or contains(\"\\\"\")"        \
+	" then null else [try tonumber catch null] | .[0] end) as $n |"        \
 	" if $n == null then _bad(i; \"\\($x | tojson) is not a number\")"     \
 	" else $n | _k end"                                                    \
 	" else _bad(i; \"tonumber takes text, not \\(_t)\") end;\n"
 
 /* Text: unknown in, unknown out. */
-#define CS_PRELUDE_TEXT                                                        \
-	"def _tostring: if . == null then null else tostring end;\n"           \
-	"def _cat(f): reduce f as $x (\"\"; if . == null or $x == null"        \
-	" then null else . + $x end);\n"                                       \
-	"def _length(i): if . == null then null"                               \
-	" elif type == \"boolean\" then"                                       \
-	" _bad(i; \"length takes text, a list or a number,"                    \
-	" not boolean\") else length end;\n"                                   \
-	"def _text(i; $f; f): if type == \"string\" then f"                    \
-	" elif . == null then null"                                            \
-	" else _bad(i; \"\\($f) takes text, not \\(_t)\") end;\n"              \
-	"def _text2(i; $f; $a; f): if . == null or $a == null then null"       \
-	" elif type == \"string\" and ($a | type) == \"string\" then f"        \
-	" else _bad(i; \"\\($f) takes text, not"                               \
-	" \\(if type == \"string\" then $a | _t else _t end)\") end;\n"        \
-	"def _ascii_downcase(i):"                                              \
-	" _text(i; \"ascii_downcase\"; ascii_downcase);\n"                     \
-	"def _ascii_upcase(i): _text(i; \"ascii_upcase\"; ascii_upcase);\n"    \
-	"def _startswith(i; $a):"                                              \
-	" _text2(i; \"startswith\"; $a; startswith($a));\n"                    \
-	"def _endswith(i; $a): _text2(i; \"endswith\"; $a; endswith($a));\n"   \
-	"def _ltrimstr(i; $a): if . == null or $a == null then null"           \
-	" else ltrimstr($a) end;\n"                                            \
-	"def _rtrimstr(i; $a): if . == null or $a == null then null"           \
-	" else rtrimstr($a) end;\n"                                            \
-	"def _try(i; f): [try f catch _bad(i; .)] | .[0];\n"                   \
-	"def _contains(i; $a): if . == null or $a == null then null"           \
-	" else _try(i; contains($a)) end;\n"                                   \
-	"def _test(i; $r): _text2(i; \"test\"; $r; _try(i; test($r)));\n"      \
-	"def _test(i; $r; $f): if $f == null then null else"                   \
-	" _text2(i; \"test\"; $r; _try(i; test($r; $f))) end;\n"               \
-	"def _split(i; $a): _text2(i; \"split\"; $a; split($a));\n"            \
-	"def _indices(i; $a): if . == null or $a == null or $a == \"\""        \
-	" then null"                                                           \
-	" elif type == \"array\" or (type == \"string\" and"                   \
-	" ($a | type) == \"string\") then _try(i; indices($a))"                \
-	" else _bad(i; \"index and indices take text or a list, not \\(_t)"    \
-	"\\(if type == \"string\" then \" with \\($a | _t)\" else \"\" "       \
-	"end)\")"                                                              \
-	" end;\n"                                                              \
-	"def _index(i; $a): _indices(i; $a)"                                   \
-	" | if . == null then null else .[0] end;\n"                           \
-	"def _inlast(i; d; n): d as $d | if $d == null then _lt(i; $d; n)"     \
+#define CS_PRELUDE_TEXT                                                                                                                                                                                         \
+	"def _tostring: if . == null then null else tostring end;\n"                                                                                                                                            \
+	"def _cat(f): reduce f as $x (\"\"; if . == null or $x == null"                                                                                                                                         \
+	" then null else . + $x end);\n"                                                                                                                                                                        \
+	"def _length(i): if . == null then null"                                                                                                                                                                \
+	" elif type == \"boolean\" then"                                                                                                                                                                        \
+	" _bad(i; \"length takes text, a list or a number,"                                                                                                                                                     \
+	" not boolean\") else length end;\n"                                                                                                                                                                    \
+	"def _text(i; $f; f): if type == \"string\" then f"                                                                                                                                                     \
+	" elif . == null then null"                                                                                                                                                                             \
+	" else _bad(i; \"\\($f) takes text, not \\(_t)\") end;\n"                                                                                                                                               \
+	"def _text2(i; $f; $a; f): if . == null or $a == null then null"                                                                                                                                        \
+	" elif type == \"string\" and ($a | type) == \"string\" then f"                                                                                                                                         \
+	" else _bad(i; \"\\($f) takes text, not"                                                                                                                                                                \
+	" \\(if type == \"string\" then $a | _t else _t end)\") end;\n"                                                                                                                                         \
+	"def _ascii_downcase(i):"                                                                                                                                                                               \
+	" _text(i; \"ascii_downcase\"; ascii_downcase);\n"                                                                                                                                                      \
+	"def _ascii_upcase(i): _text(i; \"ascii_upcase\"; ascii_upcase);\n"                                                                                                                                     \
+	"def _startswith(i; $a):"                                                                                                                                                                               \
+	" _text2(i; \"startswith\"; $a; startswith($a));\n"                                                                                                                                                     \
+	"def _endswith(i; $a): _text2(i; \"endswith\"; $a; endswith($a));\n" /* libjq 1.6 loses memory in ltrimstr and rtrimstr of what is no text, */ /* and in indices of a list: neither is called there. */ \
+	"def _ltrimstr(i; $a): if . == null or $a == null then null"                                                                                                                                            \
+	" elif type == \"string\" and ($a | type) == \"string\""                                                                                                                                                \
+	" then ltrimstr($a) else . end;\n"                                                                                                                                                                      \
+	"def _rtrimstr(i; $a): if . == null or $a == null then null"                                                                                                                                            \
+	" elif type == \"string\" and ($a | type) == \"string\""                                                                                                                                                \
+	" then rtrimstr($a) else . end;\n"                                                                                                                                                                      \
+	"def _try(i; f): [try f catch _bad(i; .)] | .[0];\n"                                                                                                                                                    \
+	"def _contains(i; $a): if . == null or $a == null then null"                                                                                                                                            \
+	" else _try(i; contains($a)) end;\n"                                                                                                                                                                    \
+	"def _test(i; $r): _text2(i; \"test\"; $r; _try(i; test($r)));\n"                                                                                                                                       \
+	"def _test(i; $r; $f): if $f == null then null else"                                                                                                                                                    \
+	" _text2(i; \"test\"; $r; _try(i; test($r; $f))) end;\n"                                                                                                                                                \
+	"def _split(i; $a): _text2(i; \"split\"; $a; split($a));\n"                                                                                                                                             \
+	"def _listindices($a): [range(0; length - ($a | length) + 1) as $k |"                                                                                                                                   \
+	" select(.[$k : $k + ($a | length)] == $a) | $k]"                                                                                                                                                       \
+	" | if . == [] then null else . end;\n"                                                                                                                                                                 \
+	"def _indices(i; $a): if . == null or $a == null or $a == \"\""                                                                                                                                         \
+	" or $a == [] then null"                                                                                                                                                                                \
+	" elif type == \"array\" then"                                                                                                                                                                          \
+	" _listindices(if ($a | type) == \"array\" then $a else [$a] end)"                                                                                                                                      \
+	" elif type == \"string\" and ($a | type) == \"string\""                                                                                                                                                \
+	" then indices($a)"                                                                                                                                                                                     \
+	" else _bad(i; \"index and indices take text or a list, not \\(_t)"                                                                                                                                     \
+	"\\(if type == \"string\" then \" with \\($a | _t)\" else \"\" "                                                                                                                                        \
+	"end)\")"                                                                                                                                                                                               \
+	" end;\n"                                                                                                                                                                                               \
+	"def _index(i; $a): _indices(i; $a)"                                                                                                                                                                    \
+	" | if . == null then null else .[0] end;\n"                                                                                                                                                            \
+	"def _ascii(i): if . == null then null elif type == \"number\""                                                                                                                                         \
+	" and . >= 0 and . < 128 and . == floor then [.] | implode"                                                                                                                                             \
+	" else _bad(i; \"ascii takes a number from 0 to 127\") end;\n"                                                                                                                                          \
+	"def _inlast(i; d; n): d as $d | if $d == null then _lt(i; $d; n)"                                                                                                                                      \
 	" elif $d < 0 then false else _lt(i; $d; n) end;\n"
 
 #define CS_PRELUDE                                                             \

@@ -3,12 +3,14 @@ the two must say the same, and each message must obey the rules. TAP.
 
     mime.py SEED CUSTOMERS          in an empty directory
 """
+import base64
 import csv
 import email
 import email.header
 import email.policy
 import email.utils
 import json
+import quopri
 import random
 import re
 import subprocess
@@ -18,7 +20,7 @@ seed, customers = int(sys.argv[1]), int(sys.argv[2])
 rng = random.Random(seed)
 PIECES = [
     '山田 太郎', '髙橋', '株式会社', '㈱①', '～〜', 'ｶﾅ', '👨‍👩‍👧‍👦', '🇯🇵',
-    'e\u0301', 'か\u3099', '𠮷野家', 'עברית', 'مرحبا', '\u200f', ' ', '  ',
+    'e\u0301', 'e' + 30 * '\u0301', 'か\u3099', '𠮷野家', 'עברית', 'مرحبا', '\u200f', ' ', '  ',
     '\u3000', '"', '\\', ',', '<', '>', '(', ')', '@', ';', ':', '.', '=?',
     '?=', '=?UTF-8?B?44GC?=', 'From ', '>From ', '.', '=', '=20', '--',
     '--=_', 'Taro', 'O\'Brien', 'a' * 61, 'b' * 80, '&', '%s', '{{x}}', '}}',
@@ -27,6 +29,7 @@ PIECES = [
 LINE_PIECES = PIECES + ['\n', '\n\n', '\nFrom ', '\n.\n', ' \n', '\t\n',
                         '\r\n', 'x' * 76, 'y' * 77, 'z' * 999, '\n-- \n',
                         'plain words in a row ', '\n--=_']
+ASCII_PIECES = [p for p in LINE_PIECES if p.isascii() and len(p) < 70]
 EVIL = ['\nBcc: x@example.jp', '\r', '\t', '\x0b', '\x7f', '\u0085', '\u2028']
 
 
@@ -48,7 +51,7 @@ def one_line():
 
 
 def body():
-    s = text(LINE_PIECES, 30)
+    s = text(rng.choice([LINE_PIECES, LINE_PIECES, ASCII_PIECES]), 30)
     if rng.randrange(20) == 0:
         s += rng.choice(['\r', '\x0b', '\x1b[0m', '\x7f'])
     return s
@@ -245,8 +248,15 @@ def check_part(part, want, raw, say):
     if cte == 'quoted-printable' and any(
             len(x) > 76 or x[-1:] in (' ', '\t') for x in raw.split('\n')):
         say('R06', 'a long or blank-ended line in quoted-printable')
-    if cte == '7bit' and not raw.isascii():
-        say('R06', 'not 7bit')
+    if cte == '7bit' and (not raw.isascii() or any(
+            len(x) > 76 or x[-1:] in (' ', '\t') or x[:1] == '.'
+            for x in raw.split('\n'))):
+        say('R06', 'not 7bit, or a line that needs an encoding')
+    size = {'7bit': 0, 'base64': len(base64.encodebytes(want.encode())) - 1,
+            'quoted-printable': len(quopri.encodestring(want.encode()))}
+    if cte != '7bit' and min(size['base64'], size['quoted-printable']) + 200 \
+            < size[cte]:
+        say('R06', f'{cte} is not the smallest: {size}')
 
 
 def check_body(raw, rec, row, say):
