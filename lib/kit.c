@@ -241,8 +241,6 @@ begin(struct cs_kit *k, struct cs_err *err)
 	decide_form(k);
 	conf.out = k->out_form;
 	k->id = cs_header_find(&k->head, k->id_name);
-	if (k->id == CS_NO_COLUMN && k->head.is_open)
-		k->id = cs_header_add(&k->head, k->id_name);
 	cs_rules_types(&k->rules, &k->head);
 	k->eval = cs_eval_new(&k->eval_conf);
 	if (k->output == CS_OUT_RECORDS)
@@ -473,6 +471,10 @@ cs_kit_id(struct cs_kit *k, struct cs_rec *rec)
 {
 	struct cs_str s = {0};
 
+	/* A member of JSON lines comes when it comes; a column nobody has must
+	 * not stand in the header. */
+	if (k->id == CS_NO_COLUMN && k->head.is_open)
+		k->id = cs_header_find(&k->head, k->id_name);
 	if (k->id != CS_NO_COLUMN)
 		s = cs_rec_text(rec, k->id);
 	return s.p ? s : CS_S("");

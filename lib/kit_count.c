@@ -43,16 +43,18 @@ count_one(
     struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 {
 	struct cs_kit_count *c;
+	struct cs_str id;
 
 	/* The report of one record tells of that record only. */
 	if (k->why_id.p != NULL && !cs_kit_is_why(k, k->p->rec))
 		return;
 	c = line_of(k, expr, column, text);
 	c->n++;
-	if (k->verbose > 0 && c->nexamples < 3 && k->p->rec != NULL &&
-	    k->id != CS_NO_COLUMN)
-		c->example[c->nexamples++] =
-		    cs_keep(&k->run, cs_kit_id(k, k->p->rec));
+	if (k->verbose == 0 || c->nexamples == 3 || k->p->rec == NULL)
+		return;
+	id = cs_kit_id(k, k->p->rec);
+	if (id.n > 0)
+		c->example[c->nexamples++] = cs_keep(&k->run, id);
 }
 
 /* Counts the unknown or the faults of expression i, once per record. */
@@ -255,6 +257,7 @@ bool
 cs_kit_refused(struct cs_kit *k, const char *file, const struct cs_refused *r,
     struct cs_err *err)
 {
+	k->unread++;
 	return refuse(k, file, r->line, r->reason, r->column, r->value, r->text,
 	    r->raw, err);
 }
@@ -307,7 +310,7 @@ summary_refused(struct cs_kit *k)
 		cs_buf_printf(&b, "%s%.*s %ju", i ? ", " : "",
 		    CS_ARG(p->reason_map.key[i]), (uintmax_t)p->reason_n[i]);
 	cs_kit_note(k, "%ju of %ju records refused (%s)", (uintmax_t)k->refused,
-	    (uintmax_t)(k->records + k->refused), cs_buf_z(&b));
+	    (uintmax_t)(k->records + k->unread), cs_buf_z(&b));
 	cs_buf_free(&b);
 }
 
@@ -351,7 +354,8 @@ summary_inputs(struct cs_kit *k)
 			    cs_reader_name(r), cs_form_name(cs_reader_form(r)),
 			    cs_reader_delimiter(r) == '\t'
 				? "tab"
-				: (char[]){(char)cs_reader_delimiter(r), 0},
+				: (char[]){'"', (char)cs_reader_delimiter(r),
+				      '"', 0},
 			    (uintmax_t)s->records);
 		if (s->trimmed > 0)
 			cs_kit_note(k,
@@ -438,5 +442,5 @@ cs_kit_progress(struct cs_kit *k, bool last)
 	p->progress_ms = ms;
 	p->progress_shown = true;
 	dprintf(STDERR_FILENO, "\r%s: %ju records%s", k->cmd->name,
-	    (uintmax_t)(k->records + k->refused), last ? "\n" : "");
+	    (uintmax_t)(k->records + k->unread), last ? "\n" : "");
 }
