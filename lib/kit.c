@@ -178,11 +178,6 @@ open_one(struct cs_kit *k, const char *path, struct cs_err *err)
 	if (k->in_form == CS_FORM_AUTO) {
 		k->in_form = cs_reader_form(r);
 		k->delimiter = cs_reader_delimiter(r);
-	} else if ((k->in_form == CS_FORM_JSONL) !=
-		   (cs_reader_form(r) == CS_FORM_JSONL)) {
-		return cs_fail(err, CS_STOP,
-		    "%s is %s, the files before it are %s", cs_reader_name(r),
-		    cs_form_name(cs_reader_form(r)), cs_form_name(k->in_form));
 	}
 	return true;
 }
@@ -203,7 +198,7 @@ open_inputs(struct cs_kit *k, struct cs_err *err)
 	for (size_t i = 0; i < k->nfiles && is_good; i++)
 		is_good = open_one(k, k->files[i], err);
 	return is_good &&
-	       cs_kit_output_ok(k, STDOUT_FILENO, "standard output", err) &&
+	       cs_kit_output_ok(k, STDOUT_FILENO, "stdout", err) &&
 	       open_rejects(k, err);
 }
 
