@@ -22,7 +22,7 @@ LIB = $(BUILD)/libcsops.a
 DATA = $(BUILD)/share/csops
 ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC)
 
-.PHONY: all lib units deps demo check check-slow install uninstall dist \
+.PHONY: all lib units tools deps deps-check demo check check-slow bench install uninstall dist \
 	clean format lint
 .SECONDARY:
 
@@ -30,6 +30,7 @@ all: $(COMMANDS) $(DATA)
 
 lib: $(LIB)
 units: $(UNITS)
+tools: $(TOOLS)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -73,8 +74,13 @@ check: deps-check
 
 check-slow: deps-check
 	@$(MAKE) --no-print-directory all units $(TOOLS)
-	@$(MAKE) --no-print-directory MODE=asan all units
+	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
+
+bench: all $(TOOLS)
+	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new
+	mv bench/RESULTS.md.new bench/RESULTS.md
+	@cat bench/RESULTS.md
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \

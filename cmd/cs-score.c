@@ -6,7 +6,7 @@
 #include "explain.h"
 #include "kit.h"
 #include "num.h"
-#include "score.h"
+#include "score_why.h"
 
 /* The columns of one score, and what one record has. */
 struct one {
@@ -199,85 +199,37 @@ evaluate(const struct cs_profile *p, struct one *o, struct cs_kit *k,
 	return true;
 }
 
-static void
-put_entry(struct cs_buf *b, bool is_json, struct cs_str name, bool is_known,
-    long long micro)
+/* The entries behind the result of one record. */
+static size_t
+entries(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
+    const struct cs_score_result *r, struct cs_score_entry **v)
 {
-	bool is_minus = micro < 0;
-	double points = (double)micro / 1e6;
+	struct cs_val *value =
+	    cs_arena_array(&k->one, p->nrules, sizeof(*value));
 
-	if (is_json) {
-		cs_buf_puts(b, b->n > 1 ? ",{\"rule\":" : "{\"rule\":");
-		cs_val_put_json(b, cs_val_text(name));
-		cs_buf_puts(b, ",\"points\":");
-		if (is_known)
-			cs_num_print6(b, points);
-		else
-			cs_buf_puts(b, "null");
-		return;
-	}
-	if (b->n > 0)
-		cs_buf_putc(b, ';');
-	cs_buf_str(b, name);
-	if (!is_known) {
-		cs_buf_puts(b, ":?");
-		return;
-	}
-	cs_buf_puts(b, is_minus ? ":" : ":+");
-	cs_num_print6(b, points);
-}
-
-/* "value" of a JSON entry: what the rule saw. */
-static void
-put_value(struct cs_buf *b, bool is_json, struct cs_val v)
-{
-	if (!is_json)
-		return;
-	cs_buf_puts(b, ",\"value\":");
-	cs_val_put_json(b, v);
-	cs_buf_putc(b, '}');
-}
-
-static void
-put_extra(struct cs_buf *b, bool is_json, const char *name, long long micro)
-{
-	if (micro == 0)
-		return;
-	put_entry(b, is_json, cs_str(name), true, micro);
-	put_value(b, is_json, cs_val_null());
+	for (size_t i = 0; i < p->nrules; i++)
+		value[i] = cs_eval_get(k->eval, p->rule[i].expr);
+	return cs_score_entries(p, o->part, value, r, &k->one, v);
 }
 
 static struct cs_val
 why_value(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
     const struct cs_score_result *r)
 {
-	bool is_json = k->out_form == CS_FORM_JSONL;
+	struct cs_val v = {.kind = CS_TEXT};
+	struct cs_score_entry *e;
+	size_t n = entries(p, o, k, r, &e);
 	struct cs_buf b = {0};
-	struct cs_str text;
 
-	if (is_json)
-		cs_buf_putc(&b, '[');
-	for (size_t i = 0; i < p->nrules; i++) {
-		put_entry(&b, is_json, p->rule[i].stanza->name,
-		    o->part[i].is_known, o->part[i].micro);
-		put_value(&b, is_json, cs_eval_get(k->eval, p->rule[i].expr));
+	if (k->out_form == CS_FORM_JSONL) {
+		v.kind = CS_JSON;
+		cs_score_why_json(&b, e, n);
+	} else {
+		cs_score_why_text(&b, e, n);
 	}
-	put_extra(&b, is_json, "_start", r->start);
-	put_extra(&b, is_json, "_clamp", r->clamp);
-	put_extra(&b, is_json, "_range", r->range);
-	if (r->override != NULL) {
-		put_entry(&b, is_json,
-		    cs_str(cs_arena_printf(
-			&k->one, "!%.*s", CS_ARG(r->override->stanza->name))),
-		    true, r->overridden);
-		put_value(&b, is_json, cs_val_bool(true));
-	}
-	if (is_json)
-		cs_buf_putc(&b, ']');
-	text = cs_keep(&k->one, cs_buf_get(&b));
+	v.text = cs_keep(&k->one, cs_buf_get(&b));
 	cs_buf_free(&b);
-	return is_json ? (struct cs_val){.kind = CS_JSON, .text = text}
-		       : cs_val_text(text);
+	return v;
 }
 
 static struct cs_val
@@ -303,71 +255,62 @@ set_columns(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
 		cs_plan_set(k->plan, o->why_col, why_value(p, o, k, r));
 }
 
-/* The report of one record: a row a rule, then what else makes the score. */
 static void
-why_row(struct score *s, struct cs_str score, struct cs_str rule,
-    struct cs_val points, struct cs_val value, struct cs_str reason)
+why_row(struct score *s, struct cs_str score, const struct cs_score_entry *e,
+    struct cs_str reason)
 {
-	struct cs_val row[] = {cs_val_text(score), cs_val_text(rule), points,
-	    value, cs_val_text(reason)};
+	struct cs_val row[] = {cs_val_text(score), cs_val_text(e->name),
+	    e->is_known ? cs_val_num((double)e->micro / 1e6) : cs_val_null(),
+	    e->value, cs_val_text(reason)};
 
 	cs_table_row(s->why, row);
 }
 
+/* The last row of the report: the score, what is known, the band. */
 static void
-why_extra(
-    struct score *s, struct cs_str score, const char *name, long long micro)
+why_sum(struct score *s, struct cs_str score, const struct cs_profile *p,
+    const struct cs_score_result *r)
 {
-	if (micro != 0)
-		why_row(s, score, cs_str(name), cs_val_num((double)micro / 1e6),
-		    cs_val_null(), CS_S(""));
-}
-
-static void
-why_rows(struct score *s, size_t i, const struct cs_profile *p,
-    struct cs_kit *k, struct cs_rec *rec, const struct cs_score_result *r)
-{
-	const struct one *o = &s->one[i];
-	struct cs_str name = o->score->name;
-	size_t x = 0;
+	struct cs_score_entry sum = {
+	    .name = CS_S("="), .is_known = r->has_score, .micro = r->score};
 	struct cs_buf b = {0};
 
-	for (size_t j = 0; &o->score->profile[j] != p; j++)
-		x += o->score->profile[j].nrules;
-	for (size_t j = 0; j < p->nrules; j++, x++) {
-		const struct cs_reason *v;
-
-		cs_buf_reset(&b);
-		if (s->explain[i][x] != NULL) {
-			size_t n = cs_explain_get(s->explain[i][x], rec, &v);
-
-			cs_explain_text(&b, v, n);
-		}
-		why_row(s, name, p->rule[j].stanza->name,
-		    o->part[j].is_known
-			? cs_val_num((double)o->part[j].micro / 1e6)
-			: cs_val_null(),
-		    cs_eval_get(k->eval, p->rule[j].expr), cs_buf_get(&b));
-	}
-	why_extra(s, name, "_start", r->start);
-	why_extra(s, name, "_clamp", r->clamp);
-	why_extra(s, name, "_range", r->range);
-	if (r->override != NULL)
-		why_row(s, name,
-		    cs_str(cs_arena_printf(
-			&k->one, "!%.*s", CS_ARG(r->override->stanza->name))),
-		    cs_val_num((double)r->overridden / 1e6), cs_val_bool(true),
-		    CS_S(""));
-	cs_buf_reset(&b);
 	cs_buf_puts(&b, "coverage ");
 	cs_num_print6(&b, r->coverage);
 	if (r->band_name.p != NULL)
 		cs_buf_printf(&b, ", band %.*s", CS_ARG(r->band_name));
 	else if (r->has_score && r->coverage < p->min_coverage)
 		cs_buf_puts(&b, ", too low for a band");
-	why_row(s, name, CS_S("="),
-	    r->has_score ? cs_val_num((double)r->score / 1e6) : cs_val_null(),
-	    cs_val_null(), cs_buf_get(&b));
+	why_row(s, score, &sum, cs_buf_get(&b));
+	cs_buf_free(&b);
+}
+
+/* The report of one record: a row an entry, a rule's with its reason. */
+static void
+why_rows(struct score *s, size_t i, const struct cs_profile *p,
+    struct cs_kit *k, struct cs_rec *rec, const struct cs_score_result *r)
+{
+	const struct one *o = &s->one[i];
+	struct cs_score_entry *e;
+	size_t n = entries(p, o, k, r, &e), x = 0;
+	struct cs_buf b = {0};
+
+	for (size_t j = 0; &o->score->profile[j] != p; j++)
+		x += o->score->profile[j].nrules;
+	for (size_t j = 0; j < n; j++) {
+		struct cs_explain *why =
+		    j < p->nrules ? s->explain[i][x + j] : NULL;
+		const struct cs_reason *v;
+
+		cs_buf_reset(&b);
+		if (why != NULL) {
+			size_t reasons = cs_explain_get(why, rec, &v);
+
+			cs_explain_text(&b, v, reasons);
+		}
+		why_row(s, o->score->name, &e[j], cs_buf_get(&b));
+	}
+	why_sum(s, o->score->name, p, r);
 	cs_buf_free(&b);
 }
 
@@ -376,8 +319,6 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	struct score *s = self;
 
-	if (s->why != NULL && !cs_kit_is_why(k, rec))
-		return true;
 	for (size_t i = 0; i < s->scores.n; i++) {
 		const struct cs_stanza *stop = NULL;
 		const struct cs_profile *p = pick(&s->scores.v[i], k, &stop);
@@ -433,6 +374,7 @@ static const struct cs_cmd cmd = {
     .synopsis = "-r FILE [--why[=ID]] [FILE...]",
     .examples = "  cs-score -r health.rules shops.csv\n"
 		"  cs-score -r health.rules --why=s0042 shops.csv\n",
+    .why_is_alone = true,
     .output = CS_OUT_RECORDS,
     .ready = ready,
     .start = start,

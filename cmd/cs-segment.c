@@ -152,9 +152,10 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 
 	cs_segments_build(&s->plan, &k->rules, &k->head, &k->run, &k->diags);
 	if (s->plan.n == 0 && s->plan.naxes == 0)
-		return cs_fail(err, CS_USAGE,
-		    "no Segment: and no Axis: in the rules (-r FILE, -e "
-		    "NAME=EXPR)");
+		return k->diags.errors > 0 ||
+		       cs_fail(err, CS_USAGE,
+			   "no Segment: and no Axis: in the rules (-r FILE, -e "
+			   "NAME=EXPR)");
 	if (s->cells && s->plan.naxes == 0)
 		return cs_fail(err, CS_USAGE,
 		    "--count=cells: there is no Axis: in the rules");
@@ -349,8 +350,7 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	size_t first;
 
 	if (s->why != NULL) {
-		if (cs_kit_is_why(k, rec))
-			why_rows(s, rec);
+		why_rows(s, rec);
 		return true;
 	}
 	decide(s, k, &stop);
@@ -421,6 +421,7 @@ static const struct cs_cmd cmd = {
     .examples = "  cs-segment -r touch.rules shops.csv\n"
 		"  cs-segment -e 'big=.mrr >= 10000' --count shops.csv\n",
     .opts = opts,
+    .why_is_alone = true,
     .output = CS_OUT_RECORDS,
     .option = option,
     .ready = ready,

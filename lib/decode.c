@@ -17,6 +17,7 @@ enum set { UTF8, UNITS, CP932, EUC, JIS, OTHER };
 struct conv {
 	enum set set;
 	size_t unit; /* bytes in a code unit */
+	size_t most; /* holes to go on after */
 	iconv_t cd;
 	struct cs_buf euc; /* JIS, EUC: the line as iconv takes it */
 };
@@ -173,6 +174,7 @@ conv_open(struct conv *c, const char *name)
 {
 	*c = (struct conv){0};
 	c->cd = (iconv_t)-1;
+	c->most = SIZE_MAX;
 	c->set = set_of(name, &c->unit);
 	if (c->set == UTF8)
 		return true;
@@ -312,7 +314,7 @@ run_iconv(struct conv *c, struct cs_str s, const char *hole, struct cs_buf *out,
 	if (left != NULL)
 		*left = 0;
 	iconv(c->cd, NULL, NULL, NULL, NULL);
-	while (n > 0) {
+	while (n > 0 && bad < c->most) {
 		size_t space = n + n / 2 + 16, rc;
 		char *to = cs_buf_room(out, space);
 
@@ -422,7 +424,7 @@ without_c1(struct conv *c, struct cs_str s)
 
 /* Appends s as UTF-8 and counts the places that do not decode. */
 static size_t
-convert(struct conv *c, struct cs_str s, struct cs_buf *out)
+convert(struct conv *c, struct cs_str s, struct cs_buf *out, size_t *left)
 {
 	if (c->set == UTF8)
 		return mend_utf8(s, out);
@@ -430,22 +432,32 @@ convert(struct conv *c, struct cs_str s, struct cs_buf *out)
 		s = jis_to_euc(c, s);
 	if (c->set == EUC)
 		s = without_c1(c, s);
-	return run_iconv(c, s, "\xef\xbf\xbd", out, NULL);
+	return run_iconv(c, s, "\xef\xbf\xbd", out, left);
 }
 
-/* Places in s that do not decode as name; SIZE_MAX when iconv lacks it. */
+/* The start of an input; is_cut: it goes on behind its end, perhaps in the
+ * middle of a character. */
+struct sample {
+	struct cs_str s;
+	bool is_cut;
+};
+
+/* Places that do not decode as name; SIZE_MAX when there are too many to think
+ * of it, or iconv does not know it. */
 static size_t
-count_bad(const char *name, struct cs_str s)
+count_bad(const char *name, struct sample in)
 {
 	struct conv c;
 	struct cs_buf out = {0};
-	size_t bad = SIZE_MAX;
+	size_t bad = SIZE_MAX, left, most = 1000 + in.s.n / 100;
 
-	if (conv_open(&c, name))
-		bad = convert(&c, s, &out);
+	if (conv_open(&c, name)) {
+		c.most = most;
+		bad = convert(&c, in.s, &out, in.is_cut ? &left : NULL);
+	}
 	conv_close(&c);
 	cs_buf_free(&out);
-	return bad;
+	return bad < most ? bad : SIZE_MAX;
 }
 
 /* ---- UTF-16 and UTF-32 without a mark ---- */
@@ -453,6 +465,7 @@ count_bad(const char *name, struct cs_str s)
 /* A reading of the bytes as units of 2 or 4 bytes. */
 struct reading {
 	size_t units, ascii, line_ends, nuls, wrong;
+	size_t odd; /* units whose high byte is LF, CR or a comma */
 };
 
 static uint32_t
@@ -478,6 +491,7 @@ read_units(struct cs_str s, size_t unit, bool is_little)
 
 		r.units++;
 		r.nuls += v == 0;
+		r.odd += v >> 8 == '\n' || v >> 8 == '\r' || v >> 8 == ',';
 		r.line_ends += v == '\n' || v == '\r';
 		r.ascii += (v >= ' ' && v < 0x7f) || v == '\n' || v == '\r' ||
 			   v == '\t';
@@ -492,7 +506,7 @@ read_units(struct cs_str s, size_t unit, bool is_little)
 }
 
 /* A text of another kind with some NULs in it has hardly a unit of ASCII, and
- * its line ends stand alone. */
+ * its line ends and commas are halves of units. */
 static bool
 is_likely(struct reading r, size_t unit, bool has_lf)
 {
@@ -500,7 +514,8 @@ is_likely(struct reading r, size_t unit, bool has_lf)
 		return false;
 	if (unit == 4)
 		return true;
-	return r.ascii * 100 >= r.units && (r.line_ends > 0 || !has_lf);
+	return r.ascii * 100 >= r.units && r.odd * 10 <= r.ascii &&
+	       (r.line_ends > 0 || !has_lf);
 }
 
 static const char *
@@ -657,13 +672,14 @@ euc_points(const struct common *c, const unsigned char *p, size_t i, size_t end,
 }
 
 static struct tally
-tally(enum set set, const struct common *c, struct cs_str s)
+tally(enum set set, const struct common *c, struct sample in)
 {
+	struct cs_str s = in.s;
 	const unsigned char *p = (const unsigned char *)s.p;
 	struct tally t = {0};
 	size_t n;
 
-	t.bad = count_bad(set == CP932 ? "CP932" : "EUC-JP-MS", s);
+	t.bad = count_bad(set == CP932 ? "CP932" : "EUC-JP-MS", in);
 	for (size_t i = 0; i < s.n; i += n) {
 		if (p[i] < 0x80) {
 			n = 1;
@@ -727,7 +743,7 @@ decided(struct verdict *v, const char *name, const char *fmt, ...)
 }
 
 static bool
-decide_japanese(struct cs_str s, struct verdict *v)
+decide_japanese(struct sample in, struct verdict *v)
 {
 	struct common common;
 	struct tally cp932, euc, best;
@@ -736,8 +752,8 @@ decide_japanese(struct cs_str s, struct verdict *v)
 	bool is_euc;
 
 	load_common(&common);
-	cp932 = tally(CP932, &common, s);
-	euc = tally(EUC, &common, s);
+	cp932 = tally(CP932, &common, in);
+	euc = tally(EUC, &common, in);
 	if ((cp932.bad == 0) != (euc.bad == 0))
 		is_euc = euc.bad == 0;
 	else
@@ -751,15 +767,15 @@ decide_japanese(struct cs_str s, struct verdict *v)
 		decided(v, name,
 		    "%s of %s bytes read do not decode as %s, but more kana "
 		    "and kanji than as %s",
-		    grouped(m, best.bad), grouped(n, s.n), name, other);
+		    grouped(m, best.bad), grouped(n, in.s.n), name, other);
 	else if (cp932.bad == 0 && euc.bad == 0)
 		decided(v, name,
 		    "all %s bytes read decode as %s with more kana and kanji "
 		    "than as %s",
-		    grouped(n, s.n), name, other);
+		    grouped(n, in.s.n), name, other);
 	else
 		decided(v, name, "all %s bytes read decode as %s, not as UTF-8",
-		    grouped(n, s.n), name);
+		    grouped(n, in.s.n), name);
 	return true;
 }
 
@@ -801,9 +817,24 @@ is_confident(struct cs_str s, const char *name)
 		   count_range(s, 0x80, 0x9f) == 0);
 }
 
-static bool
-decide_eight_bit(struct cs_str s, struct verdict *v)
+/* The piece for uchardet, which takes two seconds for a MiB of noise: from the
+ * first byte that is not ASCII, with some text before it. */
+static struct cs_str
+piece(struct cs_str s)
 {
+	enum { BEFORE = 4 << 10, PIECE = 256 << 10 };
+	size_t i = 0;
+
+	while (i < s.n && (unsigned char)s.p[i] < 0x80)
+		i++;
+	i = i > BEFORE ? i - BEFORE : 0;
+	return (struct cs_str){s.p + i, s.n - i < PIECE ? s.n - i : PIECE};
+}
+
+static bool
+decide_eight_bit(struct sample in, struct verdict *v)
+{
+	struct cs_str s = piece(in.s);
 	uchardet_t ud = uchardet_new();
 	const char *name;
 	bool is_it;
@@ -814,7 +845,7 @@ decide_eight_bit(struct cs_str s, struct verdict *v)
 	uchardet_data_end(ud);
 	name = uchardet_get_charset(ud);
 	is_it = is_eight_bit(name) && is_confident(s, name) &&
-		count_bad(name, s) == 0;
+		count_bad(name, in) == 0;
 	if (is_it)
 		decided(v, name,
 		    "neither UTF-8, CP932 nor EUC-JP-MS; uchardet says %s",
@@ -825,17 +856,6 @@ decide_eight_bit(struct cs_str s, struct verdict *v)
 
 /* ---- all of it ---- */
 
-/* Without a piece of a line at the end, if more than that is there. */
-static struct cs_str
-whole_lines(struct cs_str s)
-{
-	const char *lf = s.n > 0 ? memrchr(s.p, '\n', s.n) : NULL;
-
-	if (lf != NULL)
-		s.n = (size_t)(lf - s.p) + 1;
-	return s;
-}
-
 static bool
 has_escape(struct cs_str s)
 {
@@ -845,22 +865,24 @@ has_escape(struct cs_str s)
 
 /* UTF-8 up to its end, where the last character may be cut? */
 static bool
-is_utf8(struct cs_str s, bool is_cut)
+is_utf8(struct sample in)
 {
+	struct cs_str s = in.s;
 	size_t n = cs_utf8_valid(s);
 
 	if (n == s.n)
 		return true;
 	s.p += n;
 	s.n -= n;
-	return is_cut && s.n < 4 && (unsigned char)s.p[0] >= 0xc2 &&
+	return in.is_cut && s.n < 4 && (unsigned char)s.p[0] >= 0xc2 &&
 	       bad_utf8_length(s) == s.n;
 }
 
-/* What s is; is_cut: it goes on behind its end. False when in doubt. */
+/* What it is and why. False when in doubt. */
 static bool
-decide(struct cs_str s, bool is_cut, struct verdict *v)
+decide(struct sample in, struct verdict *v)
 {
+	struct cs_str s = in.s;
 	const struct mark *mark = find_mark(s);
 	const char *name = NULL;
 	char n[32];
@@ -877,8 +899,6 @@ decide(struct cs_str s, bool is_cut, struct verdict *v)
 		decided(v, name, "the pattern of NUL bytes");
 		return true;
 	}
-	if (is_cut)
-		s = whole_lines(s);
 	if (is_ascii(s)) {
 		if (has_escape(s))
 			decided(v, "ISO-2022-JP",
@@ -888,12 +908,12 @@ decide(struct cs_str s, bool is_cut, struct verdict *v)
 			    grouped(n, s.n));
 		return true;
 	}
-	if (is_utf8(s, is_cut)) {
+	if (is_utf8(in)) {
 		decided(
 		    v, "UTF-8", "all %s bytes read are UTF-8", grouped(n, s.n));
 		return true;
 	}
-	return decide_japanese(s, v) || decide_eight_bit(s, v);
+	return decide_japanese(in, v) || decide_eight_bit(in, v);
 }
 
 /* The name that the user gave, as iconv takes it. UTF-16 and UTF-32 without an
@@ -986,7 +1006,8 @@ cs_decode_open(struct cs_in *in, const char *forced, struct cs_err *err)
 	struct cs_decode *d;
 	struct verdict v;
 
-	if (forced == NULL && !decide(text, text.n >= PEEK, &v)) {
+	if (forced == NULL &&
+	    !decide((struct sample){text, text.n >= PEEK}, &v)) {
 		cs_fail(err, CS_USAGE,
 		    "%s: cannot tell the encoding (tried UTF-8, CP932, "
 		    "EUC-JP-MS); give --encoding=NAME",
@@ -1046,7 +1067,7 @@ cs_decode_line(struct cs_decode *d, struct cs_str raw, struct cs_str *text)
 		return 0;
 	cs_buf_reset(&d->line);
 	bad = is_utf8_already ? mend_utf8(raw, &d->line)
-			      : convert(&d->conv, raw, &d->line);
+			      : convert(&d->conv, raw, &d->line, NULL);
 	*text = cs_buf_get(&d->line);
 	return bad;
 }
@@ -1068,7 +1089,7 @@ cs_decode_guess(struct cs_str bytes)
 	    "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"};
 	struct verdict v;
 
-	if (!decide(bytes, true, &v))
+	if (!decide((struct sample){bytes, true}, &v))
 		return NULL;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(v.name, names[i]) == 0)

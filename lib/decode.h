@@ -17,7 +17,9 @@ struct cs_decode;
  * "sjis", "shift_jis", "ms932", "windows-31j", "cp932", "x-sjis" mean CP932;
  * "eucjp", "euc-jp" mean EUC-JP-MS; without regard to case, - and _), takes a
  * BOM off and sets the filter where lines cannot be seen in the raw bytes
- * (UTF-16/32). NULL with err: in doubt, or not a name iconv knows (exit 2). */
+ * (UTF-16/32). Any other name is iconv's. NULL with err: in doubt, or not a
+ * name iconv knows (exit 2). Close it after the last line was read from in:
+ * the filter lives in it. */
 struct cs_decode *cs_decode_open(struct cs_in *in, const char *forced,
     struct cs_err *err);
 /* "UTF-8", "CP932" ... and why, as -v prints it. */

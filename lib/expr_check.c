@@ -32,6 +32,22 @@ begin(const struct checker *c, const struct cs_expr *e)
 	return cs_pair_place(c->source, e->from);
 }
 
+/* Appends e for a message; long ones are cut. */
+static void
+show(struct cs_buf *b, const struct cs_expr *e)
+{
+	enum { MOST = 120 };
+	size_t from = b->n, n = MOST;
+
+	cs_expr_print(b, e);
+	if (b->n - from <= MOST)
+		return;
+	while (n > 0 && (b->p[from + n] & 0xc0) == 0x80)
+		n--;
+	b->n = from + n;
+	cs_buf_puts(b, "...");
+}
+
 /* --- kinds of value ---------------------------------------------------- */
 
 static unsigned kinds(const struct cs_expr *e);
@@ -208,9 +224,9 @@ sign(enum cs_op op, bool is_turned)
 static const struct cs_expr *
 rightmost(const struct cs_expr *e)
 {
-	while (e->b != NULL && !e->in_brackets && e->op != CS_E_AS &&
-	       e->op != CS_E_INDEX && e->op != CS_E_SLICE)
-		e = e->b;
+	while (!e->in_brackets &&
+	       ((e->op >= CS_E_PIPE && e->op <= CS_E_MOD) || e->op == CS_E_NEG))
+		e = e->op == CS_E_NEG ? e->a : e->b;
 	return e;
 }
 
@@ -226,23 +242,33 @@ is_thousands(const struct cs_expr *comma)
 }
 
 static bool
+tell_thousands(struct checker *c, const struct cs_expr *comma)
+{
+	const struct cs_expr *n = rightmost(comma->a);
+	struct cs_str text = {c->source->value.p, n->to + 4 /* ,000 */};
+
+	/* 12,345,678 */
+	while (comma->a->op == CS_E_COMMA && is_thousands(comma->a)) {
+		comma = comma->a;
+		n = rightmost(comma->a);
+	}
+	text.p += n->from;
+	text.n -= n->from;
+	cs_diag(c->diags, CS_ERROR, "syntax", begin(c, n),
+	    "%.*s are several values: numbers are written without commas",
+	    CS_ARG(text));
+	return false;
+}
+
+static bool
 tell_comma(
     struct checker *c, const struct cs_expr *comma, const struct one *one)
 {
 	struct cs_buf b = {0}, v = {0};
 
-	if (is_thousands(comma)) {
-		const struct cs_expr *n = rightmost(comma->a);
-
-		cs_diag(c->diags, CS_ERROR, "syntax", begin(c, n),
-		    "%.*s,... are several values: numbers are written without "
-		    "commas",
-		    CS_ARG(n->text));
-		return false;
-	}
 	if (one->of != NULL && one->of->op == CS_E_EQ && one->of->b == comma) {
-		cs_expr_print(&b, one->of->a);
-		cs_expr_print(&v, comma);
+		show(&b, one->of->a);
+		show(&v, comma);
 		cs_diag(c->diags, CS_ERROR, "type", begin(c, comma),
 		    "%s gives several values: use %s | IN(%s)", cs_buf_z(&v),
 		    cs_buf_z(&b), cs_buf_z(&v));
@@ -268,9 +294,9 @@ split_pipe(const struct cs_expr *e, const struct cs_expr *gen,
 	for (; e->op == CS_E_PIPE; e = e->b) {
 		if (head->n > 0)
 			cs_buf_puts(head, " | ");
-		cs_expr_print(head, e->a);
+		show(head, e->a);
 		if (gen->from >= e->a->from && gen->to <= e->a->to) {
-			cs_expr_print(tail, e->b);
+			show(tail, e->b);
 			return true;
 		}
 	}
@@ -295,18 +321,18 @@ tell_several(
 		    "%s gives several values: use any(%s; %s)", cs_buf_z(&b),
 		    cs_buf_z(&b), cs_buf_z(&x));
 	} else if (op != NULL) {
-		cs_expr_print(&b, operand);
-		cs_expr_print(&x, of->b == operand ? of->a : of->b);
+		show(&b, operand);
+		show(&x, of->b == operand ? of->a : of->b);
 		cs_diag(c->diags, CS_ERROR, "type", begin(c, operand),
 		    "%s gives several values: use any(%s; . %s %s)",
 		    cs_buf_z(&b), cs_buf_z(&b), op, cs_buf_z(&x));
 	} else if (one->is_condition) {
-		cs_expr_print(&b, operand);
+		show(&b, operand);
 		cs_diag(c->diags, CS_ERROR, "type", begin(c, operand),
 		    "%s gives several values: use any(%s; .) or all(%s; .)",
 		    cs_buf_z(&b), cs_buf_z(&b), cs_buf_z(&b));
 	} else {
-		cs_expr_print(&b, gen);
+		show(&b, gen);
 		cs_diag(c->diags, CS_ERROR, "type", begin(c, gen),
 		    "%s gives several values: use first(%s), or [%s] with "
 		    "add, min, max or length",
@@ -355,6 +381,20 @@ commas(const struct cs_expr *e)
 	return n;
 }
 
+/* startswith(.name; "a"): written as in other languages, with n pieces? */
+static bool
+is_subject_first(const struct cs_expr *e, size_t n)
+{
+	const struct cs_func *f = n > 1 ? cs_func_find(e->text, n - 1) : NULL;
+	const struct cs_expr *first = e->list[0];
+
+	if (first->op == CS_E_COMMA && !first->in_brackets)
+		first = first->a;
+	return f != NULL && f->reads && f->args[0] == 'v' &&
+	       (first->op == CS_E_FIELD || first->op == CS_E_VAR ||
+		   first->op == CS_E_INDEX);
+}
+
 static bool
 wrong_arity(struct checker *c, const struct cs_expr *e, const int *v, size_t n)
 {
@@ -362,14 +402,14 @@ wrong_arity(struct checker *c, const struct cs_expr *e, const int *v, size_t n)
 	char text[80];
 
 	if (cs_str_is(e->text, "not")) {
-		cs_expr_print(&b, e->list[0]);
+		show(&b, e->list[0]);
 		cs_diag(c->diags, CS_ERROR, "syntax", begin(c, e),
 		    "not takes no argument: write (%s | not)", cs_buf_z(&b));
 		cs_buf_free(&b);
 		return false;
 	}
 	if (n == 1 && v[0] == 0) {
-		cs_expr_print(&b, e->list[0]);
+		show(&b, e->list[0]);
 		cs_diag(c->diags, CS_ERROR, "syntax", begin(c, e),
 		    "%.*s takes no argument: write %s | %.*s", CS_ARG(e->text),
 		    cs_buf_z(&b), CS_ARG(e->text));
@@ -377,7 +417,14 @@ wrong_arity(struct checker *c, const struct cs_expr *e, const int *v, size_t n)
 		return false;
 	}
 	arities_text(text, sizeof(text), v, n);
-	if (e->n == 1 && commas(e->list[0]) == v[n - 1] && v[n - 1] > 1)
+	if (is_subject_first(e, e->n)) {
+		show(&b, e->list[0]);
+		cs_diag(c->diags, CS_ERROR, "syntax", begin(c, e),
+		    "%.*s takes %s, not %zu: what it looks at stands before "
+		    "it, %s | %.*s(...)",
+		    CS_ARG(e->text), text, e->n, cs_buf_z(&b), CS_ARG(e->text));
+		cs_buf_free(&b);
+	} else if (e->n == 1 && commas(e->list[0]) == v[n - 1] && v[n - 1] > 1)
 		cs_diag(c->diags, CS_ERROR, "syntax", begin(c, e),
 		    "%.*s takes %s, not %zu: they are separated by ;",
 		    CS_ARG(e->text), text, e->n);
@@ -403,11 +450,41 @@ nearest_function(struct cs_str name)
 	return best;
 }
 
+/* any(.tags[], . == "vip"), startswith(.name, "a") */
+static bool
+wrong_separator(struct checker *c, const struct cs_expr *e)
+{
+	struct cs_buf a = {0}, b = {0};
+
+	if (is_subject_first(e, 2)) {
+		show(&a, e->list[0]->a);
+		show(&b, e->list[0]->b);
+		cs_diag(c->diags, CS_ERROR, "syntax", begin(c, e),
+		    "%.*s looks at what stands before it: write %s | "
+		    "%.*s(%s)",
+		    CS_ARG(e->text), cs_buf_z(&a), CS_ARG(e->text),
+		    cs_buf_z(&b));
+		cs_buf_free(&a);
+		cs_buf_free(&b);
+		return false;
+	}
+	show(&a, e->list[0]->a);
+	show(&b, e->list[0]->b);
+	cs_diag(c->diags, CS_ERROR, "syntax", e->list[0]->at,
+	    "arguments are separated by ;: write %.*s(%s; %s)", CS_ARG(e->text),
+	    cs_buf_z(&a), cs_buf_z(&b));
+	cs_buf_free(&a);
+	cs_buf_free(&b);
+	return false;
+}
+
 static bool
 unknown_name(struct checker *c, const struct cs_expr *e)
 {
 	const char *instead = cs_expr_instead(e->text);
 	struct cs_str near = nearest_function(e->text);
+	/* Three bytes of Japanese are near to any short word. */
+	bool is_near = near.p != NULL && !(e->text.p[0] & 0x80);
 	int v[CS_MAX_ARITIES];
 	size_t n = cs_expr_arities(e->text, v);
 
@@ -417,12 +494,12 @@ unknown_name(struct checker *c, const struct cs_expr *e)
 		cs_diag(c->diags, CS_ERROR, "syntax", begin(c, e),
 		    "%.*s is not in the rule language%s%s", CS_ARG(e->text),
 		    instead[0] ? ": " : "", instead);
-	else if (near.p != NULL && e->n == 0)
+	else if (is_near && e->n == 0)
 		cs_diag(c->diags, CS_ERROR, "syntax", begin(c, e),
 		    "unknown function \"%.*s\" (did you mean \"%.*s\"? a "
 		    "column is written .%.*s)",
 		    CS_ARG(e->text), CS_ARG(near), CS_ARG(e->text));
-	else if (near.p != NULL)
+	else if (is_near)
 		cs_diag(c->diags, CS_ERROR, "syntax", begin(c, e),
 		    "unknown function \"%.*s\" (did you mean \"%.*s\"?)",
 		    CS_ARG(e->text), CS_ARG(near));
@@ -540,6 +617,10 @@ check_call(struct checker *c, const struct cs_expr *e, const struct one *one)
 
 	if (f == NULL)
 		return unknown_name(c, e);
+	if (!c->is_plain && e->n == 1 && strchr("gFs", f->args[0]) == NULL &&
+	    commas(e->list[0]) == 2 &&
+	    (cs_func_find(e->text, 2) != NULL || is_subject_first(e, 2)))
+		return wrong_separator(c, e);
 	if (one != NULL && gives_many(e, f))
 		return tell_several(c, e, one);
 	for (size_t i = 0; i < e->n; i++)
@@ -682,10 +763,10 @@ check_alt(struct checker *c, const struct cs_expr *e)
 	else
 		while (is_loose(side->b))
 			side = side->b;
-	cs_expr_print(&l, side->a);
-	cs_expr_print(&r, side->b);
-	cs_expr_print(&x, e->a);
-	cs_expr_print(&y, e->b);
+	show(&l, side->a);
+	show(&r, side->b);
+	show(&x, e->a);
+	show(&y, e->b);
 	if (is_loose(e->b))
 		cs_diag(c->diags, CS_ERROR, "syntax", e->at,
 		    "// beside %s needs brackets: (%s // %s) %s %s, or "
@@ -725,9 +806,9 @@ check_not(struct checker *c, const struct cs_expr *e)
 		return false;
 	if ((e->a->op != CS_E_AND && e->a->op != CS_E_OR) || e->a->in_brackets)
 		return true;
-	cs_expr_print(&all, e->a);
-	cs_expr_print(&l, e->a->a);
-	cs_expr_print(&r, e->a->b);
+	show(&all, e->a);
+	show(&l, e->a->a);
+	show(&r, e->a->b);
 	cs_diag(c->diags, CS_ERROR, "syntax", first->at,
 	    "| not behind %s needs brackets: %s %s (%s | not), or "
 	    "(%s) | not",
@@ -853,6 +934,8 @@ check(struct checker *c, const struct cs_expr *e, const struct one *one)
 		return check(c, e->a, one) && check(c, e->b, one) &&
 		       (c->is_plain || check_not(c, e));
 	case CS_E_COMMA:
+		if (one != NULL && is_thousands(e))
+			return tell_thousands(c, e);
 		if (one != NULL)
 			return check(c, e->a, NULL) && check(c, e->b, NULL) &&
 			       tell_several(c, e, one);

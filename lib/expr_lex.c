@@ -543,6 +543,12 @@ lex_var(struct cs_lex *lex)
 		    cs_lex_place(lex, lex->tok.from),
 		    "$__loc__ is not in the rule language");
 		cs_lex_stop(lex);
+	} else if (cs_str_is(lex->tok.text, "ENV")) {
+		cs_diag(lex->diags, CS_ERROR, "syntax",
+		    cs_lex_place(lex, lex->tok.from),
+		    "$ENV is not in the rule language: give values with "
+		    "--arg=NAME=VALUE");
+		cs_lex_stop(lex);
 	} else if (cs_expr_is_keyword(lex->tok.text)) {
 		cs_diag(lex->diags, CS_ERROR, "syntax",
 		    cs_lex_place(lex, lex->tok.from),
@@ -555,9 +561,18 @@ lex_var(struct cs_lex *lex)
 static void
 lex_word(struct cs_lex *lex, size_t n)
 {
-	lex->tok.text = (struct cs_str){lex->s.p + lex->at, n};
-	lex->tok.kind =
-	    cs_expr_is_keyword(lex->tok.text) ? CS_T_KEYWORD : CS_T_NAME;
+	struct cs_str word = {lex->s.p + lex->at, n};
+
+	/* U+FF10 .. U+FF19: nobody means a function named so. */
+	if (n >= 3 && memcmp(word.p, "\xef\xbc", 2) == 0 &&
+	    (unsigned char)word.p[2] >= 0x90 &&
+	    (unsigned char)word.p[2] <= 0x99) {
+		wrong_wide(lex, (struct cs_str){word.p, 3},
+		    (char)('0' + (word.p[2] & 0xf)));
+		return;
+	}
+	lex->tok.text = word;
+	lex->tok.kind = cs_expr_is_keyword(word) ? CS_T_KEYWORD : CS_T_NAME;
 	lex->at += n;
 }
 

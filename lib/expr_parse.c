@@ -248,16 +248,21 @@ unexpected(struct parser *p, const char *wanted)
 		return stop(p);
 	if (t->kind == CS_T_NAME && wrong_word(p))
 		return stop(p);
-	if (cs_lex_is(last, "not") && begins_operand(t->kind)) {
-		struct cs_str x = t->kind == CS_T_FIELD
-				      ? cs_lex_path(&p->lex, t->from)
-				      : text;
+	if (last->kind == CS_T_NAME && cs_str_isi(last->text, "not") &&
+	    begins_operand(t->kind)) {
+		struct cs_str x = cs_lex_path(&p->lex, t->from);
 
+		if (t->kind == CS_T_VAR || t->kind == CS_T_NAME)
+			x = text;
 		cs_diag(p->lex.diags, CS_ERROR, "syntax", place(p, last->from),
 		    "write (%.*s | not)", CS_ARG(x));
 	} else if (t->kind == CS_T_END)
 		cs_diag(p->lex.diags, CS_ERROR, "syntax", at,
 		    "%s is missing at the end", wanted);
+	else if (t->kind == CS_T_COLON && strcmp(wanted, AN_OPERATOR) == 0)
+		cs_diag(p->lex.diags, CS_ERROR, "syntax", at,
+		    ": stands in objects and slices only (a choice is "
+		    "written if .x then .y else .z end)");
 	else if (t->kind == CS_T_SEMICOLON)
 		cs_diag(p->lex.diags, CS_ERROR, "syntax", at,
 		    "; stands between the arguments of a function only");
@@ -271,7 +276,13 @@ unexpected(struct parser *p, const char *wanted)
 			text = CS_S("the text");
 		cs_diag(p->lex.diags, CS_ERROR, "syntax", at,
 		    "%s is missing before %.*s", wanted, CS_ARG(text));
-	} else
+	} else if (t->kind == CS_T_KEYWORD &&
+		   strcmp(wanted, AN_OPERATOR) == 0 && !is_word(p, "if") &&
+		   !is_word(p, "as"))
+		cs_diag(p->lex.diags, CS_ERROR, "syntax", at,
+		    "%.*s without an if (in small letters) before it",
+		    CS_ARG(text));
+	else
 		cs_diag(p->lex.diags, CS_ERROR, "syntax", at,
 		    "%.*s cannot stand here: %s is missing before it",
 		    CS_ARG(text), wanted);
@@ -403,10 +414,13 @@ parse_hole(struct parser *p, size_t *at)
 	e = parse_all(p);
 	if (e == NULL)
 		return NULL;
-	if (kind(p) != CS_T_CLOSE) {
-		closed(p, CS_T_CLOSE, ")", open);
-		return NULL;
+	if (kind(p) == CS_T_END || kind(p) == CS_T_QUOTE) {
+		cs_diag(p->lex.diags, CS_ERROR, "syntax", place(p, open - 1),
+		    "\\( is not closed: ) is missing");
+		return stop(p);
 	}
+	if (kind(p) != CS_T_CLOSE)
+		return unexpected(p, ")");
 	*at = p->lex.tok.to;
 	return e;
 }
@@ -629,6 +643,18 @@ parse_key(struct parser *p, bool *is_computed)
 	}
 }
 
+/* A pipe may stand in a member's value, a comma not. */
+static struct cs_expr *
+parse_value(struct parser *p)
+{
+	struct cs_expr *e = NULL;
+
+	if (deeper(p))
+		e = parse_right(p, L_PIPE, L_ALT);
+	p->depth--;
+	return e;
+}
+
 /* {k: v, "k", $k, (k): v}; with is_pattern the values are patterns. */
 static struct cs_expr *
 parse_members(struct parser *p, bool is_pattern)
@@ -645,9 +671,7 @@ parse_members(struct parser *p, bool is_pattern)
 		needs = is_computed || (is_pattern && key->op != CS_E_VAR);
 		if (kind(p) == CS_T_COLON) {
 			next(p);
-			/* A pipe may stand in a value, a comma not. */
-			v = is_pattern ? parse_pattern(p)
-				       : parse_right(p, L_PIPE, L_ALT);
+			v = is_pattern ? parse_pattern(p) : parse_value(p);
 			if (v == NULL)
 				return NULL;
 		} else if (needs)
@@ -709,17 +733,15 @@ parse_pattern(struct parser *p)
 	struct cs_token t = p->lex.tok;
 	struct cs_expr *e = NULL;
 
-	if (!deeper(p))
-		return NULL;
 	if (t.kind == CS_T_VAR) {
 		next(p);
-		e = text_node(p, CS_E_VAR, t.from, t.text);
-	} else if (t.kind == CS_T_OPEN_SQUARE)
-		e = parse_array_pattern(p);
-	else if (t.kind == CS_T_OPEN_BRACE)
-		e = parse_members(p, true);
-	else
-		unexpected(p, "a $name");
+		return text_node(p, CS_E_VAR, t.from, t.text);
+	}
+	if (t.kind != CS_T_OPEN_SQUARE && t.kind != CS_T_OPEN_BRACE)
+		return unexpected(p, "a $name");
+	if (deeper(p))
+		e = t.kind == CS_T_OPEN_SQUARE ? parse_array_pattern(p)
+					       : parse_members(p, true);
 	p->depth--;
 	return e;
 }
@@ -825,7 +847,13 @@ parse_named(struct parser *p, struct cs_expr *a)
 		key = parse_text(p, p->lex.tok.from, (struct cs_str){0});
 	else if (kind(p) == CS_T_FORMAT)
 		key = parse_format(p);
-	else
+	else if (kind(p) == CS_T_NAME || kind(p) == CS_T_KEYWORD) {
+		cs_diag(p->lex.diags, CS_ERROR, "syntax",
+		    place(p, p->lex.last.from),
+		    "a name follows its dot without a blank: .%.*s",
+		    CS_ARG(p->lex.tok.text));
+		stop(p);
+	} else
 		unexpected(p, "a name");
 	if (key == NULL)
 		return NULL;
@@ -842,7 +870,7 @@ parse_behind(struct parser *p, struct cs_expr *e)
 	while (e != NULL) {
 		t = p->lex.tok;
 		/* jq reads `not .x` as (not).x, which never works. */
-		if (e->op == CS_E_CALL && cs_str_is(e->text, "not") &&
+		if (e->op == CS_E_CALL && cs_str_isi(e->text, "not") &&
 		    !e->in_brackets && begins_operand(t.kind))
 			return unexpected(p, AN_OPERATOR);
 		if (t.kind == CS_T_FIELD) {

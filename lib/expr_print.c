@@ -137,7 +137,7 @@ print_interp(struct cs_buf *b, const struct cs_expr *e)
 static void
 print_base(struct cs_buf *b, const struct cs_expr *e)
 {
-	/* 1.a would read as a number, "not" takes nothing behind it. */
+	/* 1.a would not be read; nothing may stand behind "not". */
 	bool needs = e->op == CS_E_NUMBER ||
 		     (e->op == CS_E_CALL && cs_str_is(e->text, "not"));
 
@@ -276,13 +276,37 @@ print_pattern(struct cs_buf *b, const struct cs_expr *e)
 	}
 }
 
+/* The language asks for brackets that jq does not need: comparisons, and, or
+ * beside //; and, or before | not. */
+static bool
+asks_brackets(const struct cs_expr *e, const struct cs_expr *side)
+{
+	const struct cs_expr *next = e->b;
+
+	if (e->op == CS_E_ALT)
+		return side->op >= CS_E_OR && side->op <= CS_E_GE;
+	if (e->op != CS_E_PIPE || side != e->a ||
+	    (side->op != CS_E_OR && side->op != CS_E_AND))
+		return false;
+	if (next->op == CS_E_PIPE)
+		next = next->a;
+	return next->op == CS_E_CALL && cs_str_is(next->text, "not");
+}
+
+static void
+print_binary(struct cs_buf *b, const struct cs_expr *e)
+{
+	print_at(b, e->a, asks_brackets(e, e->a) ? S_TERM : binary[e->op].left);
+	cs_buf_puts(b, binary[e->op].text);
+	print_at(
+	    b, e->b, asks_brackets(e, e->b) ? S_TERM : binary[e->op].right);
+}
+
 static void
 print(struct cs_buf *b, const struct cs_expr *e)
 {
 	if (is_binary(e->op)) {
-		print_at(b, e->a, binary[e->op].left);
-		cs_buf_puts(b, binary[e->op].text);
-		print_at(b, e->b, binary[e->op].right);
+		print_binary(b, e);
 		return;
 	}
 	switch (e->op) {
@@ -331,7 +355,7 @@ print(struct cs_buf *b, const struct cs_expr *e)
 		break;
 	case CS_E_NEG:
 		cs_buf_putc(b, '-');
-		print_at(b, e->a, S_IF);
+		print_at(b, e->a, e->a->op == CS_E_NEG ? S_NEG : S_IF);
 		break;
 	case CS_E_IF:
 		print_if(b, e);

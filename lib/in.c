@@ -235,8 +235,7 @@ more_filtered(struct cs_in *in)
 	struct window *pre = &in->pre;
 
 	for (;;) {
-		/* After a cut the rest of a character is not the end of one. */
-		bool last = in->drained && (!in->has_fault || in->is_whole);
+		bool last = in->drained;
 
 		cs_buf_reset(&in->made);
 		if (held(pre) > 0)

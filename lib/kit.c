@@ -178,11 +178,6 @@ open_one(struct cs_kit *k, const char *path, struct cs_err *err)
 	if (k->in_form == CS_FORM_AUTO) {
 		k->in_form = cs_reader_form(r);
 		k->delimiter = cs_reader_delimiter(r);
-	} else if ((k->in_form == CS_FORM_JSONL) !=
-		   (cs_reader_form(r) == CS_FORM_JSONL)) {
-		return cs_fail(err, CS_STOP,
-		    "%s is %s, the files before it are %s", cs_reader_name(r),
-		    cs_form_name(cs_reader_form(r)), cs_form_name(k->in_form));
 	}
 	return true;
 }
@@ -203,7 +198,7 @@ open_inputs(struct cs_kit *k, struct cs_err *err)
 	for (size_t i = 0; i < k->nfiles && is_good; i++)
 		is_good = open_one(k, k->files[i], err);
 	return is_good &&
-	       cs_kit_output_ok(k, STDOUT_FILENO, "standard output", err) &&
+	       cs_kit_output_ok(k, STDOUT_FILENO, "stdout", err) &&
 	       open_rejects(k, err);
 }
 
@@ -236,13 +231,11 @@ begin(struct cs_kit *k, struct cs_err *err)
 	    .delimiter = k->delimiter ? k->delimiter : ',',
 	    .columns = k->columns,
 	    .has_header_line = true,
-	      .is_clean = k->in.decode};
+	    .is_clean = k->in.decode};
 
 	decide_form(k);
 	conf.out = k->out_form;
 	k->id = cs_header_find(&k->head, k->id_name);
-	if (k->id == CS_NO_COLUMN && k->head.is_open)
-		k->id = cs_header_add(&k->head, k->id_name);
 	cs_rules_types(&k->rules, &k->head);
 	k->eval = cs_eval_new(&k->eval_conf);
 	if (k->output == CS_OUT_RECORDS)
@@ -256,6 +249,8 @@ begin(struct cs_kit *k, struct cs_err *err)
 		return false;
 	if (k->diags.errors > 0)
 		return false;
+	/* Again: columns of JSON lines that only the rules name. */
+	cs_rules_types(&k->rules, &k->head);
 	return k->plan == NULL || cs_plan_begin(k->plan, k->out, err);
 }
 
@@ -264,6 +259,9 @@ one_record(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	k->records++;
 	k->p->rec = rec;
+	if (k->cmd->why_is_alone && k->why_id.p != NULL &&
+	    !cs_kit_is_why(k, rec))
+		return true;
 	if (cs_eval_count(k->eval) > 0) {
 		cs_kit_count_reset(k);
 		if (!cs_eval_run(k->eval, rec, err))
@@ -303,34 +301,26 @@ read_all(struct cs_kit *k, struct cs_reader *r, struct cs_err *err)
 	}
 }
 
-/* All records, then the command's end. A fault of an input (a cut gzip) still
- * lets what was read come out: records were written, a table is printed, and
- * the run ends with 3. */
+/* All records, then the command's end. After a fault of an input (a cut gzip)
+ * the records that were read still come out, but no table is made of them: a
+ * part would look like the whole. After --on-error=stop both come out. */
 static bool
 run(struct cs_kit *k, struct cs_err *err)
 {
 	struct cs_err late;
-	bool is_good = true, is_fault = false;
+	bool is_good = true, is_done = true;
 
 	for (size_t i = 0; i < k->p->nreaders && is_good; i++)
 		is_good = read_all(k, k->p->readers[i], err);
 	k->p->rec = NULL;
 	cs_kit_progress(k, true);
-	if (!is_good && err->exit == CS_STOP)
-		is_fault = true;
-	if (!is_good && err->exit != CS_PARTLY)
-		return false;
-	if (k->cmd->finish != NULL && !k->cmd->finish(k->self, k, &late)) {
-		if (is_good)
-			*err = late;
-		return false;
-	}
-	if (k->plan != NULL && !cs_plan_end(k->plan, k->out, &late)) {
-		if (is_good)
-			*err = late;
-		return false;
-	}
-	return is_good && !is_fault;
+	if ((is_good || err->exit == CS_PARTLY) && k->cmd->finish != NULL)
+		is_done = k->cmd->finish(k->self, k, &late);
+	if (is_done && k->plan != NULL)
+		is_done = cs_plan_end(k->plan, k->out, &late);
+	if (is_good && !is_done)
+		*err = late;
+	return is_good && is_done;
 }
 
 static bool
@@ -406,17 +396,22 @@ finish(struct cs_kit *k, bool is_good, struct cs_err *err)
 	struct cs_err late;
 	int code = is_good ? CS_OK : err->exit;
 
+	bool is_written;
+
+	/* The output first: on a terminal the summary stands below it. */
+	is_written = cs_out_close(k->out, &late);
 	cs_diags_print(&k->diags);
 	if (!is_good && k->diags.errors > 0 && code != CS_STOP)
 		code = CS_USAGE;
 	if (!is_good && err->text[0] != '\0')
 		cs_say("%s", err->text);
+	/* The run may have ended by the very fault that close tells. */
+	if (!is_written && (is_good || strcmp(err->text, late.text) != 0))
+		cs_say("%s", late.text);
+	if (!is_written)
+		code = late.exit;
 	if (code != CS_USAGE)
 		cs_kit_summary(k);
-	if (!cs_out_close(k->out, &late)) {
-		cs_say("%s", late.text);
-		code = late.exit;
-	}
 	if (k->p->rejects != NULL && !cs_out_close(k->p->rejects, &late)) {
 		cs_say("%s", late.text);
 		code = late.exit;
@@ -471,6 +466,10 @@ cs_kit_id(struct cs_kit *k, struct cs_rec *rec)
 {
 	struct cs_str s = {0};
 
+	/* A member of JSON lines comes when it comes; a column nobody has must
+	 * not stand in the header. */
+	if (k->id == CS_NO_COLUMN && k->head.is_open)
+		k->id = cs_header_find(&k->head, k->id_name);
 	if (k->id != CS_NO_COLUMN)
 		s = cs_rec_text(rec, k->id);
 	return s.p ? s : CS_S("");

@@ -14,22 +14,22 @@ enum { SHOWN = 10, RAW_MAX = 64 << 10 };
 
 /* The line of (label, column or text), made on first sight. */
 static struct cs_kit_count *
-line_of(struct cs_kit *k, const char *label, struct cs_str column,
-    struct cs_str text)
+line_of(struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 {
 	struct cs_kit_private *p = k->p;
+	const char *label = cs_eval_label(k->eval, expr);
 	struct cs_buf key = {0};
 	bool is_new;
 	size_t i;
 
-	cs_buf_printf(&key, "%s%c%c", label, 0, text.p ? 't' : 'c');
+	cs_buf_printf(&key, "%zu%c", expr, text.p ? 't' : 'c');
 	cs_buf_str(&key, text.p ? text : column);
 	i = cs_map_add(&p->count_map, cs_buf_get(&key), &is_new);
 	cs_buf_free(&key);
 	if (is_new) {
 		p->count =
 		    cs_grow(p->count, i, &p->counts_cap, sizeof(*p->count));
-		p->count[i] = (struct cs_kit_count){
+		p->count[i] = (struct cs_kit_count){.expr = expr,
 		    .label = cs_keep(&k->run, cs_str(label)),
 		    .column = cs_keep(&k->run, column),
 		    .text = cs_keep(&k->run, text)};
@@ -39,16 +39,22 @@ line_of(struct cs_kit *k, const char *label, struct cs_str column,
 }
 
 static void
-count_one(struct cs_kit *k, const char *label, struct cs_str column,
-    struct cs_str text)
+count_one(
+    struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 {
-	struct cs_kit_count *c = line_of(k, label, column, text);
+	struct cs_kit_count *c;
+	struct cs_str id;
 
+	/* The report of one record tells of that record only. */
+	if (k->why_id.p != NULL && !cs_kit_is_why(k, k->p->rec))
+		return;
+	c = line_of(k, expr, column, text);
 	c->n++;
-	if (k->verbose > 0 && c->nexamples < 3 && k->p->rec != NULL &&
-	    k->id != CS_NO_COLUMN)
-		c->example[c->nexamples++] =
-		    cs_keep(&k->run, cs_kit_id(k, k->p->rec));
+	if (k->verbose == 0 || c->nexamples == 3 || k->p->rec == NULL)
+		return;
+	id = cs_kit_id(k, k->p->rec);
+	if (id.n > 0)
+		c->example[c->nexamples++] = cs_keep(&k->run, id);
 }
 
 /* Counts the unknown or the faults of expression i, once per record. */
@@ -65,11 +71,9 @@ note_unknown(struct cs_kit *k, size_t i, bool is_unknown)
 		p->asked[i] = 1;
 	n = cs_eval_faults(k->eval, i, &f);
 	for (size_t j = 0; j < n; j++)
-		count_one(k, cs_eval_label(k->eval, i), (struct cs_str){0},
-		    f[j].text);
+		count_one(k, i, (struct cs_str){0}, f[j].text);
 	if (is_unknown && n == 0)
-		count_one(k, cs_eval_label(k->eval, i),
-		    cs_eval_empty_column(k->eval, i, p->rec),
+		count_one(k, i, cs_eval_empty_column(k->eval, i, p->rec),
 		    (struct cs_str){0});
 }
 
@@ -103,6 +107,13 @@ cs_kit_value(struct cs_kit *k, size_t i)
 	return v;
 }
 
+struct cs_val
+cs_kit_cell(struct cs_kit *k, size_t i)
+{
+	note_unknown(k, i, false);
+	return cs_eval_get(k->eval, i);
+}
+
 /* Counts a value of the wrong kind, once per record. */
 static void
 note_kind(struct cs_kit *k, size_t i, const char *needed, struct cs_val v)
@@ -114,8 +125,7 @@ note_kind(struct cs_kit *k, size_t i, const char *needed, struct cs_val v)
 	if (!k->p->asked[i]) {
 		snprintf(text, sizeof(text), "%s is needed, not %s", needed,
 		    kind[v.kind]);
-		count_one(k, cs_eval_label(k->eval, i), (struct cs_str){0},
-		    cs_str(text));
+		count_one(k, i, (struct cs_str){0}, cs_str(text));
 	}
 	note_unknown(k, i, false);
 }
@@ -247,6 +257,7 @@ bool
 cs_kit_refused(struct cs_kit *k, const char *file, const struct cs_refused *r,
     struct cs_err *err)
 {
+	k->unread++;
 	return refuse(k, file, r->line, r->reason, r->column, r->value, r->text,
 	    r->raw, err);
 }
@@ -299,7 +310,7 @@ summary_refused(struct cs_kit *k)
 		cs_buf_printf(&b, "%s%.*s %ju", i ? ", " : "",
 		    CS_ARG(p->reason_map.key[i]), (uintmax_t)p->reason_n[i]);
 	cs_kit_note(k, "%ju of %ju records refused (%s)", (uintmax_t)k->refused,
-	    (uintmax_t)(k->records + k->refused), cs_buf_z(&b));
+	    (uintmax_t)(k->records + k->unread), cs_buf_z(&b));
 	cs_buf_free(&b);
 }
 
@@ -343,7 +354,8 @@ summary_inputs(struct cs_kit *k)
 			    cs_reader_name(r), cs_form_name(cs_reader_form(r)),
 			    cs_reader_delimiter(r) == '\t'
 				? "tab"
-				: (char[]){(char)cs_reader_delimiter(r), 0},
+				: (char[]){'"', (char)cs_reader_delimiter(r),
+				      '"', 0},
 			    (uintmax_t)s->records);
 		if (s->trimmed > 0)
 			cs_kit_note(k,
@@ -358,6 +370,21 @@ summary_inputs(struct cs_kit *k)
 	}
 }
 
+/* By rule, then the more frequent first, then by what is told. */
+static int
+by_rule(const void *a, const void *b)
+{
+	const struct cs_kit_count *x = a, *y = b;
+	int c;
+
+	if (x->expr != y->expr)
+		return x->expr < y->expr ? -1 : 1;
+	if (x->n != y->n)
+		return x->n > y->n ? -1 : 1;
+	c = cs_str_cmp(x->column, y->column);
+	return c != 0 ? c : cs_str_cmp(x->text, y->text);
+}
+
 void
 cs_kit_summary(struct cs_kit *k)
 {
@@ -368,6 +395,8 @@ cs_kit_summary(struct cs_kit *k)
 
 	if (k->refused > 0)
 		summary_refused(k);
+	if (p->ncounts > 1)
+		qsort(p->count, p->ncounts, sizeof(*p->count), by_rule);
 	for (size_t i = 0; i < p->ncounts; i++)
 		summary_count(k, &p->count[i]);
 	for (size_t i = 0; i < cs_header_n(&k->head); i++) {
@@ -389,18 +418,29 @@ cs_kit_summary(struct cs_kit *k)
 		    (uintmax_t)cs_plan_guarded(k->plan));
 }
 
+/* Asked once: a look at the terminal costs a system call. */
+static bool
+wants_progress(struct cs_kit_private *p)
+{
+	const char *term = getenv("TERM");
+
+	if (!p->is_progress_decided)
+		p->has_progress =
+		    p->progress == CS_WHEN_ALWAYS ||
+		    (p->progress == CS_WHEN_AUTO && isatty(STDERR_FILENO) &&
+			term != NULL && strcmp(term, "dumb") != 0);
+	p->is_progress_decided = true;
+	return p->has_progress;
+}
+
 void
 cs_kit_progress(struct cs_kit *k, bool last)
 {
 	struct cs_kit_private *p = k->p;
-	const char *term = getenv("TERM");
 	struct timespec t;
 	long long ms;
 
-	if (p->progress == CS_WHEN_NEVER ||
-	    (p->progress == CS_WHEN_AUTO &&
-		(!isatty(STDERR_FILENO) || term == NULL ||
-		    strcmp(term, "dumb") == 0)))
+	if (!wants_progress(p))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	ms = t.tv_sec * 1000LL + t.tv_nsec / 1000000;

@@ -6,6 +6,7 @@
 
 /* One line of the summary in the making: a rule and why it was unknown. */
 struct cs_kit_count {
+	size_t expr; /* its number, the order of the summary */
 	struct cs_str label;
 	struct cs_str column; /* the empty column, or absent: see text */
 	struct cs_str text;   /* first fault's text, absent for an unknown */
@@ -45,7 +46,7 @@ struct cs_kit_private {
 	uint64_t *reason_n;
 	size_t reasons_cap;
 	uint64_t refusals_shown;
-	bool progress_shown;
+	bool is_progress_decided, has_progress, progress_shown;
 	long long progress_ms;
 };
 

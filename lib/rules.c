@@ -43,17 +43,6 @@ same_word(struct cs_str a, const char *b)
 }
 
 static void
-start(struct load *l, struct cs_rules *r, struct cs_arena *run,
-    struct cs_diags *diags)
-{
-	*l = (struct load){.r = r, .run = run, .diags = diags};
-	l->kind = cs_kinds(&l->nkinds);
-	l->kind_name = cs_arena_array(run, l->nkinds, sizeof(*l->kind_name));
-	for (size_t i = 0; i < l->nkinds; i++)
-		l->kind_name[i] = cs_str(l->kind[i].name);
-}
-
-static void
 finish(struct load *l)
 {
 	cs_map_free(&l->names);
@@ -112,14 +101,14 @@ key_list(const struct load *l, const struct cs_kind *kind)
 	return list;
 }
 
-/* Which kind has such a key? For a key that stands where a kind should. */
-static const struct cs_kind *
-kind_with_key(const struct load *l, struct cs_str word)
+/* A key that stands where a kind should? */
+static bool
+is_any_key(const struct load *l, struct cs_str word)
 {
 	for (size_t i = 0; i < l->nkinds; i++)
 		if (find_key(&l->kind[i], word))
-			return &l->kind[i];
-	return NULL;
+			return true;
+	return false;
 }
 
 /* The kind a stanza begins with. A misspelt one is told and read as what was
@@ -132,12 +121,11 @@ kind_of(struct load *l, const struct cs_pair *p)
 
 	if (k != NULL)
 		return k;
-	k = kind_with_key(l, p->key);
-	if (k != NULL) {
+	if (is_any_key(l, p->key)) {
 		cs_diag(l->diags, CS_ERROR, "syntax", p->key_at,
-		    "\"%.*s\" does not begin a stanza, it is a key of %s: is "
-		    "there a blank line too many above it?",
-		    CS_ARG(p->key), k->name);
+		    "\"%.*s\" is a key, it does not begin a stanza: is there a "
+		    "blank line too many above it?",
+		    CS_ARG(p->key));
 		return NULL;
 	}
 	near = cs_nearest(p->key, l->kind_name, l->nkinds);
@@ -193,10 +181,10 @@ add_key(struct load *l, struct cs_stanza *s, const struct cs_pair *p)
 		    CS_ARG(p->key), first->pair->key_at.line);
 		return;
 	}
-	*kv = (struct cs_kv){.key = key, .pair = p};
+	*kv = (struct cs_kv){.key = key, .value = p->value, .pair = p};
 	/* A value with a fault stays as an absent one that is present: no
 	 * second message says that the key is needed. */
-	kv->is_faulty = !cs_rules_value(kv, l->run, l->diags);
+	kv->is_faulty = p->is_faulty || !cs_rules_value(kv, l->run, l->diags);
 	s->n++;
 }
 
@@ -279,6 +267,8 @@ static bool
 take_name(struct load *l, struct cs_stanza *s)
 {
 	s->name = s->pair->value;
+	if (s->pair->is_faulty)
+		return false;
 	if (s->name.n == 0) {
 		if (cs_stanza_is(s, "Exclude"))
 			return true;
@@ -289,7 +279,7 @@ take_name(struct load *l, struct cs_stanza *s)
 	/* A header's names are what they are. */
 	if (cs_stanza_is(s, "Column"))
 		return true;
-	if (!cs_rules_name_ok(s->pair, l->diags))
+	if (!cs_stanza_is(s, "Cell") && !cs_rules_name_ok(s->pair, l->diags))
 		return false;
 	s->name = cs_text_nfc(l->run, s->name);
 	return kind_name_ok(l, s);
@@ -320,24 +310,62 @@ identity(struct load *l, const struct cs_stanza *s)
 	return name;
 }
 
+/* Remembers s; the stanza that was it before, or NULL. */
+static const struct cs_stanza *
+remember(struct load *l, struct cs_stanza *s)
+{
+	bool is_new;
+	size_t i = cs_map_add(&l->names, identity(l, s), &is_new);
+
+	if (!is_new)
+		return l->named[i];
+	l->named = cs_grow(l->named, i, &l->named_cap, sizeof(*l->named));
+	l->named[i] = s;
+	return NULL;
+}
+
+static void
+start(struct load *l, struct cs_rules *r, struct cs_arena *run,
+    struct cs_diags *diags)
+{
+	*l = (struct load){.r = r, .run = run, .diags = diags};
+	l->kind = cs_kinds(&l->nkinds);
+	l->kind_name = cs_arena_array(run, l->nkinds, sizeof(*l->kind_name));
+	for (size_t i = 0; i < l->nkinds; i++)
+		l->kind_name[i] = cs_str(l->kind[i].name);
+	for (size_t i = 0; i < r->n; i++)
+		remember(l, r->v[i]);
+}
+
 static void
 check_twice(struct load *l, struct cs_stanza *s)
 {
-	bool is_new;
-	size_t i;
+	const struct cs_stanza *first = s->name.n > 0 ? remember(l, s) : NULL;
 
-	if (s->name.n == 0)
-		return;
-	i = cs_map_add(&l->names, identity(l, s), &is_new);
-	if (is_new) {
-		l->named =
-		    cs_grow(l->named, i, &l->named_cap, sizeof(*l->named));
-		l->named[i] = s;
-		return;
+	if (first != NULL)
+		cs_diag(l->diags, CS_ERROR, "duplicate", s->at,
+		    "%s \"%.*s\" stands twice, first at %s:%zu", s->kind->name,
+		    CS_ARG(s->name), first->at.file, first->at.line);
+}
+
+/* A required key that is absent is told, and stands there as a faulty one:
+ * commands may rely on it. */
+static void
+add_required(struct load *l, struct cs_stanza *s)
+{
+	for (size_t i = 0; i < s->kind->nkeys; i++) {
+		const struct cs_key *k = &s->kind->keys[i];
+
+		if (!k->is_required || cs_stanza_get(s, k->name))
+			continue;
+		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
+		    "%s \"%.*s\" needs the key %s: %s", s->kind->name,
+		    CS_ARG(s->name), cs_rules_title(k->name).z, k->help);
+		s->kv[s->n++] = (struct cs_kv){.key = k,
+		    .value = CS_S(""),
+		    .pair = s->pair,
+		    .is_faulty = true};
 	}
-	cs_diag(l->diags, CS_ERROR, "duplicate", s->at,
-	    "%s \"%.*s\" stands twice, first at %s:%zu", s->kind->name,
-	    CS_ARG(s->name), l->named[i]->at.file, l->named[i]->at.line);
 }
 
 static void
@@ -348,7 +376,8 @@ check_owner(struct load *l, struct cs_stanza *s)
 	s->owner = l->open[kind_number(l, s->kind->owner)];
 	if (s->owner == NULL && s->kind->is_owner_required)
 		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
-		    "%s \"%.*s\" needs a %s stanza above it in the same file",
+		    "%s \"%.*s\" needs the stanza of its %s above it in the "
+		    "same file",
 		    s->kind->name, CS_ARG(s->name), s->kind->owner);
 }
 
@@ -394,8 +423,11 @@ take_stanza(struct load *l, const struct cs_raw_stanza *raw, size_t i)
 		return raw->n;
 	s->kind = kind;
 	s->pair = &raw->pair[i];
-	s->at = raw->pair[i].key_at;
-	s->kv = cs_arena_array(l->run, raw->n - i, sizeof(*s->kv));
+	/* In a table the kind may stand in the header: the row is the place. */
+	s->at = s->pair->form == CS_PAIR_CSV ? cs_pair_place(s->pair, 0)
+					     : s->pair->key_at;
+	s->kv =
+	    cs_arena_array(l->run, raw->n - i + kind->nkeys, sizeof(*s->kv));
 	has_name = take_name(l, s);
 	for (i++; i < raw->n; i++) {
 		if (begins_another(l, kind, &raw->pair[i])) {
@@ -408,6 +440,7 @@ take_stanza(struct load *l, const struct cs_raw_stanza *raw, size_t i)
 		}
 		add_key(l, s, &raw->pair[i]);
 	}
+	add_required(l, s);
 	check_owner(l, s);
 	if (has_name)
 		check_twice(l, s);
@@ -456,14 +489,6 @@ load_file(
 	return true;
 }
 
-/* Names that stood in the rules before this load. */
-static void
-remember(struct load *l)
-{
-	for (size_t i = 0; i < l->r->n; i++)
-		check_twice(l, l->r->v[i]);
-}
-
 /* A finding with what it is sorted by. */
 struct sorted {
 	struct cs_diag d;
@@ -479,10 +504,20 @@ by_place(const void *pa, const void *pb)
 		return a->file < b->file ? -1 : 1;
 	if (a->d.at.line != b->d.at.line)
 		return a->d.at.line < b->d.at.line ? -1 : 1;
+	if (a->d.at.col != b->d.at.col)
+		return a->d.at.col < b->d.at.col ? -1 : 1;
 	return 0;
 }
 
-/* Findings of all checks in the order of files and lines. */
+static bool
+same_diag(const struct cs_diag *a, const struct cs_diag *b)
+{
+	return a->at.file == b->at.file && a->at.line == b->at.line &&
+	       a->at.col == b->at.col && strcmp(a->text, b->text) == 0;
+}
+
+/* Findings of all checks in the order of files and lines; what the header of a
+ * table brings in each of its rows stands there once. */
 static void
 sort_diags(
     struct cs_diags *d, size_t first, const char *const *files, size_t nfiles)
@@ -495,11 +530,17 @@ sort_diags(
 		while (v[i].file < nfiles && files[v[i].file] != v[i].d.at.file)
 			v[i].file++;
 	}
-	/* Stable, so that findings of one line keep their order. */
+	/* Stable, so that findings of one place keep their order. */
 	if (n > 1 && mergesort(v, n, sizeof(*v), by_place) != 0)
 		cs_nomem();
+	d->n = first;
 	for (size_t i = 0; i < n; i++)
-		d->v[first + i] = v[i].d;
+		if (d->n > first && same_diag(&d->v[d->n - 1], &v[i].d)) {
+			free(v[i].d.text);
+			d->errors -= v[i].d.severity == CS_ERROR;
+		} else {
+			d->v[d->n++] = v[i].d;
+		}
 	free(v);
 }
 
@@ -512,7 +553,6 @@ cs_rules_load(struct cs_rules *r, const char *const *files, size_t n,
 	size_t first = r->n, first_diag = diags->n;
 
 	start(&l, r, run, diags);
-	remember(&l);
 	for (size_t i = 0; i < n && is_good; i++) {
 		const char *path = files[i];
 
@@ -550,7 +590,6 @@ cs_rules_add_segment(struct cs_rules *r, const char *arg, struct cs_arena *run,
 	    cs_pair_part(whole, (size_t)(equals - arg) + 1, strlen(arg));
 	raw.pair[1].key = CS_S("When");
 	start(&l, r, run, diags);
-	remember(&l);
 	take_stanza(&l, &raw, 0);
 	cs_rules_check(r, r->n - 1, run, diags);
 	finish(&l);

@@ -64,7 +64,8 @@ struct cs_score_step {
 	double at, result;
 };
 
-/* A key with its value, checked. */
+/* A key with its value, checked. A required key is always there: an absent one
+ * is told and stands as a faulty one, with an empty value. */
 struct cs_kv {
 	const struct cs_key *key;
 	struct cs_str value;	    /* a word as the table has it, a name in
@@ -113,7 +114,8 @@ const char *cs_datadir(struct cs_arena *run);
 void cs_rules_add_segment(struct cs_rules *r, const char *arg,
     struct cs_arena *run, struct cs_diags *diags);
 /* Gives Column: stanzas' types to the header (columns it does not have are
- * passed over: the stanza may serve another command). */
+ * passed over: the stanza may serve another command). For an open header call
+ * it again when columns were added (after cs_eval_compile). */
 void cs_rules_types(const struct cs_rules *r, struct cs_header *head);
 
 bool cs_stanza_is(const struct cs_stanza *s, const char *kind);

@@ -14,20 +14,6 @@ struct check {
 	struct cs_map refs; /* kind, owner and name of all that is owned */
 };
 
-static void
-check_required(struct check *l, const struct cs_stanza *s)
-{
-	for (size_t i = 0; i < s->kind->nkeys; i++) {
-		const struct cs_key *k = &s->kind->keys[i];
-
-		if (k->is_required && !cs_stanza_get(s, k->name))
-			cs_diag(l->diags, CS_ERROR, "syntax", s->at,
-			    "%s \"%.*s\" needs the key %s: %s", s->kind->name,
-			    CS_ARG(s->name), cs_rules_title(k->name).z,
-			    k->help);
-	}
-}
-
 /* Both keys in one stanza? */
 static bool
 has_both(const struct cs_stanza *s, const char *a, const char *b)
@@ -107,7 +93,6 @@ check_stanza(struct check *l, const struct cs_stanza *s)
 {
 	const struct cs_kv *kv;
 
-	check_required(l, s);
 	if (cs_stanza_is(s, "Rule"))
 		check_rule(l, s);
 	if (cs_stanza_is(s, "Override") && !cs_stanza_get(s, "band") &&

@@ -17,7 +17,7 @@ struct cs_str *cs_rules_words(
  * diags. */
 bool cs_rules_name_ok(const struct cs_pair *pair, struct cs_diags *diags);
 
-/* Checks stanzas first.. of r: required keys, keys that exclude each other,
+/* Checks stanzas first.. of r: keys that need or exclude each other,
  * names that refer to stanzas of the same owner, stanzas that cannot stand
  * under one owner. */
 void cs_rules_check(const struct cs_rules *r, size_t first,

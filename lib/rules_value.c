@@ -451,8 +451,6 @@ cs_rules_value(struct cs_kv *kv, struct cs_arena *run, struct cs_diags *diags)
 	enum cs_role role = CS_VALUE;
 
 	kv->value = kv->pair->value;
-	if (kv->value.n > CS_MAX_RULE)
-		return false; /* told when the file was read */
 	if (kv->value.n == 0 && kv->key->type != CS_KEY_TEXT) {
 		cs_diag(diags, CS_ERROR, "syntax", c.at,
 		    "\"%.*s\" has no value", KEY(&c));

@@ -78,7 +78,6 @@ parser_new(struct cs_split *s, struct csv_parser *p, unsigned char options)
 	csv_set_quote(p, (unsigned char)s->conf.quote);
 	csv_set_space_func(p, no_space);
 	csv_set_term_func(p, is_lf);
-	csv_set_blk_size(p, 4096);
 }
 
 /* After a fault a parser is dead: a fresh one. */
@@ -350,10 +349,13 @@ on_row(int c, void *self)
 static bool
 feed(struct cs_split *s, struct csv_parser *p, struct cs_str bytes)
 {
-	size_t n;
+	size_t n, block = csv_get_buffer_size(p);
 
 	if (bytes.n == 0)
 		return true;
+	/* libcsv grows by one block each time: by 4096 bytes a cell of 16 MiB
+	 * is copied 4096 times. */
+	csv_set_blk_size(p, bytes.n > block ? bytes.n : block);
 	n = csv_parse(p, bytes.p, bytes.n, on_cell, on_row, s);
 	if (n != bytes.n && csv_error(p) == CSV_ENOMEM)
 		cs_nomem();

@@ -8,10 +8,12 @@
 void
 cs_reading_pair(struct cs_reading *r, struct cs_pair pair)
 {
-	if (pair.value.n > CS_MAX_RULE)
+	if (pair.value.n > CS_MAX_RULE) {
+		pair.is_faulty = true;
 		cs_diag(r->diags, CS_ERROR, "syntax", cs_pair_place(&pair, 0),
 		    "the value of \"%.*s\" has %zu bytes, more than %zu",
 		    CS_ARG(pair.key), pair.value.n, CS_MAX_RULE);
+	}
 	r->pair = cs_grow(r->pair, r->npairs, &r->pair_cap, sizeof(*r->pair));
 	r->pair[r->npairs++] = pair;
 }

@@ -22,6 +22,7 @@ struct cs_pair {
 	 * line at[k].line and begins in column at[k].col (bytes, from 1). */
 	struct cs_place *value_at;
 	size_t lines;
+	bool is_faulty; /* the value cannot be used; told already */
 	/* CSV and JSON: the value as it stands in the file; value_at[0] is
 	 * where raw begins. */
 	enum cs_pair_form form;

@@ -12,6 +12,7 @@ struct table {
 	struct cs_place *key_at;
 	size_t n;
 	bool has_kinds; /* the header begins with Kind, Name */
+	bool is_faulty; /* the header cannot be used: no row is read */
 };
 
 static enum cs_got
@@ -82,9 +83,16 @@ take_header(struct table *t, const struct cs_row *row)
 		t->key[i] = cs_str_trim(cell_text(row->cell[i], run));
 		t->key_at[i] = cell_place(t, row, i, &raw);
 	}
+	if (t->n == 1 &&
+	    (cs_str_chr(t->key[0], ';') || cs_str_chr(t->key[0], '\t'))) {
+		t->is_faulty = true;
+		cs_diag(t->r->diags, CS_ERROR, "syntax", t->key_at[0],
+		    "a rule table has commas between its cells");
+	}
 	if (!cs_str_isi(t->key[0], "Kind"))
 		return;
 	t->has_kinds = t->n > 1 && cs_str_isi(t->key[1], "Name");
+	t->is_faulty = !t->has_kinds;
 	if (!t->has_kinds)
 		cs_diag(t->r->diags, CS_ERROR, "syntax", t->key_at[0],
 		    "the column Kind needs the column Name behind it");
@@ -137,6 +145,8 @@ take_row(struct table *t, const struct cs_row *row)
 		take_header(t, row);
 		return;
 	}
+	if (t->is_faulty)
+		return;
 	if (row->n != t->n) {
 		cs_diag(t->r->diags, CS_ERROR, "syntax", at,
 		    "%zu cells, the header has %zu", row->n, t->n);

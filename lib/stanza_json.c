@@ -54,10 +54,12 @@ take_text(struct objects *o, struct cs_str key, struct cs_place key_at,
 	raw = (struct cs_str){raw.p + 1, raw.n - 2};
 	p = cs_pair_raw(
 	    key, key_at, CS_PAIR_JSON, text, raw, place(o, raw.p), o->r->run);
-	if (bad < text.n)
+	if (bad < text.n) {
+		p.is_faulty = true;
 		cs_diag(o->r->diags, CS_ERROR, "syntax", p.value_at[0],
 		    "a control character (0x%02x) in a rule file",
 		    (unsigned char)text.p[bad]);
+	}
 	cs_reading_pair(o->r, p);
 }
 
@@ -66,6 +68,7 @@ take_value(struct objects *o, struct cs_str key, struct cs_place key_at,
     struct cs_str value, bool is_inner)
 {
 	struct cs_str item, none;
+	struct cs_pair p;
 	size_t pos = 0;
 
 	switch (cs_json_kind(value)) {
@@ -90,7 +93,11 @@ take_value(struct objects *o, struct cs_str key, struct cs_place key_at,
 			      place(o, value.p), o->r->run));
 		return;
 	}
-	cs_diag(o->r->diags, CS_ERROR, "type", place(o, value.p),
+	p = cs_pair_raw(key, key_at, CS_PAIR_JSON, CS_S(""), CS_S(""),
+	    place(o, value.p), o->r->run);
+	p.is_faulty = true;
+	cs_reading_pair(o->r, p);
+	cs_diag(o->r->diags, CS_ERROR, "type", p.value_at[0],
 	    "the value of \"%.*s\" is text, a number, true or false",
 	    CS_ARG(key));
 }

@@ -217,6 +217,10 @@ test_csv(struct world *w)
 	is_diag(w, 0, "1:1 the column Kind needs the column Name behind it");
 	read_z(w, "Kind,Name,When\n,b,.x\n");
 	is_diag(w, 0, "2:1 the row has no kind");
+	read_z(w, "Mail;When\n");
+	is_diag(w, 0, "1:1 a rule table has commas between its cells");
+	read_z(w, "Mail\tWhen\na\t.x\n");
+	is_diag(w, 0, "1:1 a rule table has commas between its cells");
 	read_z(w, "Mail,,When\na,,.x\nb,c,.x\n");
 	is_diag(w, 0, "1:6 a column without a name, but with cells");
 	ok(w->diags.n == 1, "empty cells under no name do no harm");

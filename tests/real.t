@@ -1,0 +1,192 @@
+#!/bin/sh
+# Real data sets with figures that others published (their READMEs). The files
+# are not in this repository: $CSOPS_SHARED/data has them.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+data=${CSOPS_SHARED:-../shared}/data
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+n=0
+bad=0
+
+point() { # point STATUS TEXT
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		bad=$((bad + 1))
+	fi
+}
+
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $data/$2 is not here"
+}
+
+same() { # same TEXT: $tmp/want against $tmp/got
+	if cmp -s "$tmp/want" "$tmp/got"; then
+		point 0 "$1"
+	else
+		point 1 "$1"
+		diff -u "$tmp/want" "$tmp/got" | head -40 | sed 's/^/# /'
+	fi
+}
+
+telco() {
+	f=$data/telco-churn/WA_Fn-UseC_-Telco-Customer-Churn.csv
+	if [ ! -f "$f" ]; then
+		skip "telco: ingest, segments, score" telco-churn
+		return
+	fi
+	cs-ingest "$f" >"$tmp/telco.csv" 2>"$tmp/err"
+	point $? "telco: ingest ends with 0"
+	test ! -s "$tmp/err"
+	point $? "telco: ingest is silent"
+	tr -d '\r' <"$f" | cmp -s - "$tmp/telco.csv"
+	point $? "telco: only the line ends changed"
+	test "$(awk -F, '$20 == " "' "$tmp/telco.csv" | wc -l)" -eq 11
+	point $? "telco: the 11 blank TotalCharges are still one blank"
+
+	churn Contract "Month-to-month:1655:3875 One_year:166:1473 Two_year:48:1695"
+	churn InternetService "DSL:459:2421 Fiber_optic:1297:3096 No:113:1526"
+	churn PaymentMethod "Electronic_check:1071:2365 Mailed_check:308:1612 \
+Bank_transfer_(automatic):258:1544 Credit_card_(automatic):232:1522"
+
+	cs-score --id=customerID -r "$here/real/telco.health.rules" \
+	    "$tmp/telco.csv" >"$tmp/scored.csv" 2>"$tmp/err"
+	point $? "telco: score ends with 0"
+	cat "$tmp/err" | sed 's/^/# /'
+	cs-segment -e 'good=.health_band == "good"' \
+	    -e 'normal=.health_band == "normal"' -e 'bad=.health_band == "bad"' \
+	    --count --by=Churn -o csv "$tmp/scored.csv" >"$tmp/bands"
+	awk -F, 'NR > 1 { n[$2] += $3; if ($1 == "Yes") y[$2] = $3 }
+		END { g = y["good"] / n["good"]; m = y["normal"] / n["normal"]
+		b = y["bad"] / n["bad"]
+		printf "# churn good %.4f normal %.4f bad %.4f\n", g, m, b
+		exit !(n["good"] + n["normal"] + n["bad"] == 7043 &&
+		    g < m && m < b && b > 3 * g) }' "$tmp/bands"
+	point $? "telco: the bands of the health score order churn"
+}
+
+# churn COLUMN "VALUE:CHURNED:ALL ...": _ stands for a blank
+churn() {
+	set -f
+	col=$1
+	set -- $2
+	set +f
+	: >"$tmp/want"
+	: >"$tmp/rules"
+	for v in "$@"; do
+		name=$(echo "${v%%:*}" | tr _ ' ')
+		printf 'Segment: %s\nWhen: .%s == "%s"\n\n' "$name" "$col" \
+		    "$name" >>"$tmp/rules"
+		echo "$name,$(echo "$v" | cut -d: -f3)" >>"$tmp/want"
+	done
+	cs-segment -r "$tmp/rules" --count -o csv "$tmp/telco.csv" |
+	    awk -F, 'NR > 1 && $1 != "" { print $1 "," $2 }' >"$tmp/got"
+	same "telco: customers by $col"
+	for v in "$@"; do
+		echo "$(echo "${v%%:*}" | tr _ ' '),$(echo "$v" | cut -d: -f2)"
+	done >"$tmp/want"
+	cs-segment -r "$tmp/rules" --count --by=Churn -o csv "$tmp/telco.csv" |
+	    awk -F, '$1 == "Yes" && $2 != "" { print $2 "," $3 }' >"$tmp/got"
+	same "telco: churned by $col"
+}
+
+olist() {
+	d=$data/olist-marketing-funnel
+	if [ ! -d "$d" ]; then
+		skip "olist: funnel by origin" olist-marketing-funnel
+		return
+	fi
+	cs-ingest "$d/olist_marketing_qualified_leads_dataset.csv" \
+	    >"$tmp/leads.csv"
+	point $? "olist: leads (BOM, semicolons) ingest"
+	cs-ingest --columns=mql_id \
+	    "$d/olist_marketing_closed_deals_dataset.csv" | tail -n +2 \
+	    >"$tmp/won"
+	test "$(wc -l <"$tmp/leads.csv")" -eq 8001 &&
+	    test "$(wc -l <"$tmp/won")" -eq 842
+	point $? "olist: 8,000 leads, 842 deals"
+	cs-funnel -r "$here/real/olist.stages" --list=won="$tmp/won" -o csv \
+	    --columns=stage,stock,reached,rate_prev "$tmp/leads.csv" \
+	    >"$tmp/got"
+	printf 'stage,stock,reached,rate_prev\nlead,7158,8000,\nclosed,842,842,0.10525\n' \
+	    >"$tmp/want"
+	same "olist: lead -> closed 842 of 8,000 = 10.525 %"
+	cs-funnel -r "$here/real/olist.stages" --list=won="$tmp/won" -o csv \
+	    --by=origin --columns=origin,stage,reached "$tmp/leads.csv" |
+	    awk -F, '$2 == "lead" { l = $3 } $2 == "closed" { print $1 "," l "," $3 }' \
+	    >"$tmp/got"
+	LC_ALL=C sort -t, -k1,1 >"$tmp/want" <<'EOF'
+Organic Search,2296,271
+Paid Search,1586,195
+Social,1350,75
+Unknown,1099,179
+Direct Traffic,559,70
+Email,493,15
+Referral,284,24
+Other,150,4
+Display,118,6
+Other Publicities,65,3
+EOF
+	same "olist: every row of the table by origin, in order of bytes"
+}
+
+jigyosyo() {
+	f=$data/japanpost-jigyosyo/JIGYOSYO.CSV.gz
+	if [ ! -f "$f" ]; then
+		skip "jigyosyo: CP932 round trip" japanpost-jigyosyo
+		return
+	fi
+	cs-ingest --no-header -v "$f" >"$tmp/j.csv" 2>"$tmp/err"
+	point $? "jigyosyo: ingest ends with 0"
+	grep -q CP932 "$tmp/err"
+	point $? "jigyosyo: found to be CP932"
+	test "$(($(wc -l <"$tmp/j.csv") - 1))" -eq 21845
+	point $? "jigyosyo: 21,845 records"
+	zcat "$f" >"$tmp/j.raw"
+	tail -n +2 "$tmp/j.csv" | sed 's/$/\r/' | iconv -f UTF-8 -t CP932 |
+	    cmp - "$tmp/j.raw"
+	point $? "jigyosyo: the bytes come back through CP932"
+	cs-segment -e 'tokyo=.c4 == "東京都"' -e 'aichi=.c4 == "愛知県"' \
+	    -e 'hokkaido=.c4 == "北海道"' --count -o csv "$tmp/j.csv" |
+	    cut -d, -f1,2 >"$tmp/got"
+	printf 'segment,count\ntokyo,4566\naichi,1537\nhokkaido,1241\n,14501\n' \
+	    >"$tmp/want"
+	same "jigyosyo: prefectures as its README counts them"
+}
+
+# All 50 files: none crashes or hangs; how many equal their clean version.
+pollock() {
+	d=$data/pollock-survey
+	if [ ! -d "$d" ]; then
+		skip "pollock: 50 messy files" pollock-survey
+		return
+	fi
+	: >"$tmp/broken"
+	mkdir "$tmp/pollock"
+	for f in "$d"/csv/*; do
+		name=$(basename "$f")
+		timeout 20 cs-ingest "$f" >"$tmp/pollock/$name" 2>/dev/null
+		code=$?
+		[ $code -le 3 ] || echo "$name $code" >>"$tmp/broken"
+	done
+	python3 "$here/real/csv_equal.py" "$d/clean" "$tmp/pollock" \
+	    >"$tmp/equal"
+	test ! -s "$tmp/broken"
+	point $? "pollock: 50 files, none crashes, none hangs"
+	sed 's/^/# broke: /' "$tmp/broken"
+	echo "# pollock: $(wc -l <"$tmp/equal") of $(find "$d/csv" -type f |
+	    wc -l) files equal their clean version without options"
+	test "$(wc -l <"$tmp/equal")" -ge "$(cat "$here/real/pollock.least")"
+	point $? "pollock: not fewer than before ($(cat "$here/real/pollock.least"))"
+}
+
+telco
+olist
+jigyosyo
+pollock
+echo "1..$n"
+exit $((bad > 0))
