@@ -290,7 +290,8 @@ put_interp(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e)
 	for (i = 0; i < e->n; i++) {
 		if (i > 0)
 			cs_jqp_puts(p, ",");
-		if (e->list[i]->op == CS_E_TEXT)
+		/* A hole may be a text too: it goes through the format. */
+		if (i % 2 == 0)
 			cs_jqp_text(p, e->list[i]->text);
 		else
 			put_hole(p, c, e, e->list[i]);
@@ -511,7 +512,7 @@ put_plain_interp(
 		cs_jqp_puts(p, format_name(e->text));
 	cs_jqp_puts(p, "\"");
 	for (i = 0; i < e->n; i++) {
-		if (e->list[i]->op == CS_E_TEXT) {
+		if (i % 2 == 0) {
 			/* The literal without its quotes. */
 			struct cs_buf b = {0};
 
@@ -561,7 +562,12 @@ put_plain(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e)
 		put_plain_index(p, c, e);
 		break;
 	case CS_E_OPTIONAL:
-		cs_jqp_put(p, c, e->a);
+		/* jq's .[].a? goes on behind an item without .a, (.[].a)?
+		 * does not. */
+		if (cs_expr_is_step_optional(e))
+			put_plain_index(p, c, e->a);
+		else
+			cs_jqp_put(p, c, e->a);
 		cs_jqp_puts(p, "?");
 		break;
 	case CS_E_INTERP:
