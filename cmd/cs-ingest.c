@@ -166,7 +166,7 @@ set_cell(struct cs_kit *k, struct cs_rec *rec, const struct cs_mapped *c)
 	struct cs_val v = cs_val_null();
 
 	if (c->kv != NULL)
-		v = cs_kit_value(k, c->expr);
+		v = cs_kit_cell(k, c->expr);
 	else if (c->col != CS_NO_COLUMN)
 		v = cs_rec_val(rec, c->col);
 	if (v.kind == CS_NULL && c->dflt.p != NULL)

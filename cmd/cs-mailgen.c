@@ -237,15 +237,31 @@ load_key(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
+/* Do the customers come from standard input? */
+static bool
+is_stdin(const struct cs_kit *k)
+{
+	bool is_named = k->nfiles == 0;
+
+	for (size_t i = 0; i < k->nfiles; i++)
+		is_named |= strcmp(k->files[i], "-") == 0;
+	return is_named;
+}
+
 static bool
 load_suppression(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 {
 	g->suppress = cs_suppress_new();
-	for (size_t i = 0; i < g->nsuppress; i++)
+	for (size_t i = 0; i < g->nsuppress; i++) {
+		if (strcmp(g->suppress_path[i], "-") == 0 && is_stdin(k))
+			return cs_fail(err, CS_USAGE,
+			    "--suppress=-: standard input holds the "
+			    "customers");
 		if (!cs_suppress_load(g->suppress, g->suppress_path[i],
 			g->has_max_age ? &g->max_age : NULL, &k->as_of,
 			&k->diags, err))
 			return false;
+	}
 	return true;
 }
 

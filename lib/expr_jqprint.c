@@ -115,7 +115,7 @@ static const struct func funcs[] = {
     {"inside", "v", F_PLAIN, YES_NO},
     {"join", "v", F_PLAIN, 0},
     {"keys", "", F_PLAIN, 0},
-    {"map", "i", F_PLAIN, 0},
+    {"map", "i", F_OWN, 0},
     {"map_values", "i", F_PLAIN, 0},
     {"max", "", F_PLAIN, 0},
     {"max_by", "i", F_PLAIN, 0},
@@ -1138,6 +1138,13 @@ put_own(struct cs_jq_print *p, struct ctx c, const struct cs_expr *e,
 			puts_(p, ".");
 		else
 			put_one(p, c, e->list[0]);
+		puts_(p, ")");
+	} else if (cs_str_is(w, "map")) {
+		put_call(p, c, "_vals", e);
+		puts_(p, ";");
+		put_call(p, c, "_each", e);
+		puts_(p, ")|");
+		put(p, elsewhere(c), e->list[0]);
 		puts_(p, ")");
 	} else if (cs_str_is(w, "select")) {
 		puts_(p, "select(");

@@ -125,6 +125,9 @@ size_t cs_kit_add(
 enum cs_answer cs_kit_ask(struct cs_kit *k, size_t i);
 /* The same for a value; null is unknown and counted. */
 struct cs_val cs_kit_value(struct cs_kit *k, size_t i);
+/* The same where null is a value like another (cells of a map): only faults are
+ * counted. */
+struct cs_val cs_kit_cell(struct cs_kit *k, size_t i);
 /* The same where only a number will do: another kind is counted as a fault
  * and unknown. */
 bool cs_kit_number(struct cs_kit *k, size_t i, double *v);

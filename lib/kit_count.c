@@ -131,6 +131,13 @@ cs_kit_value(struct cs_kit *k, size_t i)
 	return v;
 }
 
+struct cs_val
+cs_kit_cell(struct cs_kit *k, size_t i)
+{
+	note_unknown(k, i, false);
+	return cs_eval_get(k->eval, i);
+}
+
 /* Counts a value of the wrong kind, once per record. */
 static void
 note_kind(struct cs_kit *k, size_t i, const char *needed, struct cs_val v)
