@@ -144,11 +144,17 @@ note_kind(struct cs_kit *k, size_t i, const char *needed, struct cs_val v)
 {
 	static const char *const kind[] = {
 	    "null", "yes/no", "a number", "text", "a list or object"};
+	enum { QUOTED = 40 };
 	char text[96];
 
 	if (!k->p->asked[i]) {
-		snprintf(text, sizeof(text), "%s is needed, not %s", needed,
-		    kind[v.kind]);
+		if (v.kind == CS_TEXT && v.text.n <= QUOTED)
+			snprintf(text, sizeof(text),
+			    "%s is needed, not \"%.*s\"", needed,
+			    CS_ARG(v.text));
+		else
+			snprintf(text, sizeof(text), "%s is needed, not %s",
+			    needed, kind[v.kind]);
 		count_one(k, i, (struct cs_str){0}, cs_str(text));
 	}
 	note_unknown(k, i, false);
