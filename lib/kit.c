@@ -222,7 +222,7 @@ open_inputs(struct cs_kit *k, struct cs_err *err)
 	for (size_t i = 0; i < k->nfiles && is_good; i++)
 		is_good = open_one(k, k->files[i], err);
 	return is_good &&
-	       cs_kit_output_ok(k, STDOUT_FILENO, "standard output", err) &&
+	       cs_kit_output_ok(k, STDOUT_FILENO, "stdout", err) &&
 	       open_rejects(k, err);
 }
 

@@ -456,18 +456,29 @@ cs_kit_summary(struct cs_kit *k)
 		    (uintmax_t)cs_plan_guarded(k->plan));
 }
 
+/* Asked once: a look at the terminal costs a system call. */
+static bool
+wants_progress(struct cs_kit_private *p)
+{
+	const char *term = getenv("TERM");
+
+	if (!p->is_progress_decided)
+		p->has_progress =
+		    p->progress == CS_WHEN_ALWAYS ||
+		    (p->progress == CS_WHEN_AUTO && isatty(STDERR_FILENO) &&
+			term != NULL && strcmp(term, "dumb") != 0);
+	p->is_progress_decided = true;
+	return p->has_progress;
+}
+
 void
 cs_kit_progress(struct cs_kit *k, bool last)
 {
 	struct cs_kit_private *p = k->p;
-	const char *term = getenv("TERM");
 	struct timespec t;
 	long long ms;
 
-	if (p->progress == CS_WHEN_NEVER ||
-	    (p->progress == CS_WHEN_AUTO &&
-		(!isatty(STDERR_FILENO) || term == NULL ||
-		    strcmp(term, "dumb") == 0)))
+	if (!wants_progress(p))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	ms = t.tv_sec * 1000LL + t.tv_nsec / 1000000;
@@ -480,5 +491,5 @@ cs_kit_progress(struct cs_kit *k, bool last)
 	p->progress_ms = ms;
 	p->progress_shown = true;
 	dprintf(STDERR_FILENO, "\r%s: %ju records%s", k->cmd->name,
-	    (uintmax_t)(k->records + k->unread), last ? "\n" : "");
+	    (uintmax_t)(k->records + k->refused), last ? "\n" : "");
 }
