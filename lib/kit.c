@@ -182,6 +182,30 @@ open_one(struct cs_kit *k, const char *path, struct cs_err *err)
 	return true;
 }
 
+static size_t
+count_stdin(const char **path, size_t n)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += strcmp(path[i], "-") == 0;
+	return found;
+}
+
+/* What one reads of standard input the next does not see. */
+static bool
+stdin_once(const struct cs_kit *k, struct cs_err *err)
+{
+	size_t n = count_stdin(k->rule_files, k->nrule_files) +
+		   count_stdin(k->p->list_file, k->p->nlists) +
+		   count_stdin(k->files, k->nfiles);
+
+	n += k->nfiles == 0 && k->wants_readers && k->reads_stdin;
+	return n < 2 ||
+	       cs_fail(err, CS_USAGE,
+		   "standard input is wanted %zu times: name a file", n);
+}
+
 /* Opens all inputs and reads their headers: nothing is written before. */
 static bool
 open_inputs(struct cs_kit *k, struct cs_err *err)
@@ -326,7 +350,8 @@ run(struct cs_kit *k, struct cs_err *err)
 static bool
 work(struct cs_kit *k, struct cs_err *err)
 {
-	if (!engine_env(k, err) || !prepare(k, err) || !open_inputs(k, err))
+	if (!engine_env(k, err) || !prepare(k, err) || !stdin_once(k, err) ||
+	    !open_inputs(k, err))
 		return false;
 	if (k->wants_readers && k->p->nreaders > 0 &&
 	    k->in_form == CS_FORM_AUTO) {

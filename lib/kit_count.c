@@ -12,7 +12,23 @@
 /* Refusals shown one by one; the rest is in the summary and --rejects. */
 enum { SHOWN = 10, RAW_MAX = 64 << 10 };
 
-/* The line of (label, column or text), made on first sight. */
+/* Faults of one rule that the summary tells apart. */
+enum { TEXTS = 5 };
+static const char others[] = "other faults of that kind";
+
+/* How many texts an expression has in the summary. */
+static size_t
+texts_of(const struct cs_kit_private *p, size_t expr)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->ncounts; i++)
+		n += p->count[i].expr == expr && p->count[i].text.p != NULL;
+	return n;
+}
+
+/* The line of (label, column or text), made on first sight. A text may quote
+ * the value: after a few of a rule the others are counted together. */
 static struct cs_kit_count *
 line_of(struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 {
@@ -22,8 +38,16 @@ line_of(struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 	bool is_new;
 	size_t i;
 
-	cs_buf_printf(&key, "%zu%c", expr, text.p ? 't' : 'c');
-	cs_buf_str(&key, text.p ? text : column);
+	for (;;) {
+		cs_buf_reset(&key);
+		cs_buf_printf(&key, "%zu%c", expr, text.p ? 't' : 'c');
+		cs_buf_str(&key, text.p ? text : column);
+		if (text.p == NULL || text.p == others ||
+		    cs_map_find(&p->count_map, cs_buf_get(&key)) != SIZE_MAX ||
+		    texts_of(p, expr) < TEXTS)
+			break;
+		text = cs_str(others);
+	}
 	i = cs_map_add(&p->count_map, cs_buf_get(&key), &is_new);
 	cs_buf_free(&key);
 	if (is_new) {
@@ -120,11 +144,17 @@ note_kind(struct cs_kit *k, size_t i, const char *needed, struct cs_val v)
 {
 	static const char *const kind[] = {
 	    "null", "yes/no", "a number", "text", "a list or object"};
+	enum { QUOTED = 40 };
 	char text[96];
 
 	if (!k->p->asked[i]) {
-		snprintf(text, sizeof(text), "%s is needed, not %s", needed,
-		    kind[v.kind]);
+		if (v.kind == CS_TEXT && v.text.n <= QUOTED)
+			snprintf(text, sizeof(text),
+			    "%s is needed, not \"%.*s\"", needed,
+			    CS_ARG(v.text));
+		else
+			snprintf(text, sizeof(text), "%s is needed, not %s",
+			    needed, kind[v.kind]);
 		count_one(k, i, (struct cs_str){0}, cs_str(text));
 	}
 	note_unknown(k, i, false);
@@ -370,6 +400,12 @@ summary_inputs(struct cs_kit *k)
 	}
 }
 
+static int
+is_others(const struct cs_kit_count *c)
+{
+	return cs_str_is(c->text, others);
+}
+
 /* By rule, then the more frequent first, then by what is told. */
 static int
 by_rule(const void *a, const void *b)
@@ -379,6 +415,8 @@ by_rule(const void *a, const void *b)
 
 	if (x->expr != y->expr)
 		return x->expr < y->expr ? -1 : 1;
+	if (is_others(x) != is_others(y))
+		return is_others(x) - is_others(y);
 	if (x->n != y->n)
 		return x->n > y->n ? -1 : 1;
 	c = cs_str_cmp(x->column, y->column);

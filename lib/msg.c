@@ -239,8 +239,10 @@ cs_nearest(struct cs_str written, const struct cs_str *names, size_t n)
 		limit = 6;
 	for (size_t i = 0; i < n && written.n > 0; i++) {
 		size_t d = distance(written, names[i], limit);
+		size_t longer = written.n > names[i].n ? written.n : names[i].n;
 
-		if (d > limit)
+		/* Nothing in common: x is not meant for n. */
+		if (d > limit || d == longer)
 			continue;
 		best = names[i];
 		if (d == 0)
