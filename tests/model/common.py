@@ -332,7 +332,7 @@ class Maker:
             op = rng.choice("+-*/%")
             a, b = self.number(depth - 1), self.number(depth - 1)
             if rng.random() < 0.5:
-                b = literal(Fraction(rng.randrange(-3, 12)))
+                b = literal(Fraction(rng.choice([-3, -1, 2, 3, 7, 10])))
             level = 4 if op in "+-" else 5
             return Node(f"{a.at(level)} {op} {b.at(level + 1)}", level,
                         lambda r: arith(op, a.value(r), b.value(r)))
