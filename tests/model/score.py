@@ -87,10 +87,11 @@ def measure(rng, make):
     def halved(v):
         if v < 0:
             return Fraction(100)
+        # what is below 1e-15 of 100 decides no tie
         n = v / days
-        if n.denominator == 1:
-            return Fraction(100, 2**n.numerator) if n < 2000 else Fraction(0)
-        return Fraction(100 * 0.5 ** float(n))
+        if n.denominator == 1 and n < 40:
+            return Fraction(100, 2**n.numerator)
+        return Fraction(round(100 * 0.5 ** float(n) * 1e15), 10**15)
     return node, f"Half-life: {n}{unit}", halved
 
 
