@@ -109,14 +109,21 @@ def make_plan(rng, world):
     return plan, "\n\n".join("\n".join(s) for s in text) + "\n"
 
 
-def place(plan, row, record):
+def first(stanzas, record):
+    """The first that says yes; what stands behind it is not asked."""
+    return [next((s[0] for s in stanzas if decide(s[1], s[0], record)), "")]
+
+
+def place(plan, row, record, is_all):
     """One record's columns."""
-    yes = [n for n, c, _ in plan["segments"] if decide(c, n, record)]
+    if is_all:
+        yes = [n for n, c, _ in plan["segments"] if decide(c, n, record)]
+    else:
+        yes = [n for n in first(plan["segments"], record) if n]
     out = {"segment": yes[0] if yes else "", "segments": yes}
     levels = []
     for axis, list_ in plan["axes"]:
-        hits = [n for n, c in list_ if decide(c, n, record)]
-        levels.append(hits[0] if hits else "")
+        levels += first(list_, record)
         out[axis] = levels[-1]
     fills = [f for n, _, f in plan["segments"] if n == out["segment"]]
     if len(levels) == 2:
@@ -156,16 +163,19 @@ def segments_round(rng, bench):
     bench.file("s.rules", text)
     bench.file("in.csv", world.csv())
     base = ["cs-segment", "-q", "-r", "s.rules"] + world.options()
-    kept, refused = [], []
-    for row in world.rows:
-        try:
-            kept.append((row, place(plan, row, world.record(row))))
-        except Reject as e:
-            refused.append((row[0], f"unknown:{e}"))
-    codes = (1,) if refused else (0,)
+    placed = {}
+    for is_all in (False, True):
+        kept, refused = [], []
+        for row in world.rows:
+            try:
+                kept.append((row, place(plan, row, world.record(row),
+                                        is_all)))
+            except Reject as e:
+                refused.append((row[0], f"unknown:{e}"))
+        placed[is_all] = kept, refused, (1,) if refused else (0,)
 
     # the records
-    for is_all in (False, True):
+    for is_all, (kept, refused, codes) in placed.items():
         args = base + (["--all"] if is_all else [])
         head, got = bench.table(
             args + ["--rejects=rejects.csv", "in.csv"], codes)
@@ -185,6 +195,7 @@ def segments_round(rng, bench):
         same("JSON segment", line["segment"] or "", p["segment"])
 
     # --only
+    kept, refused, codes = placed[False]
     only = rng.sample([n for n, _, _ in plan["segments"]] + [""],
                       rng.randrange(1, 3))
     _, got = bench.table(base + ["--only=" + ",".join(only), "in.csv"], codes)
@@ -200,9 +211,10 @@ def segments_round(rng, bench):
     def share(n):
         return show(Fraction(n, total))
 
-    groups = [(None, kept)] + [
-        (k, [x for x in kept if x[0][-1] == k])
-        for k in sorted({r[-1] for r, _ in kept}, key=lambda k: k.encode())]
+    def grouped(kept):
+        keys = sorted({r[-1] for r, _ in kept}, key=lambda k: k.encode())
+        return [(k, [x for x in kept if x[0][-1] == k]) for k in keys]
+
     order = [n for n, _, _ in plan["segments"]] + [""]
     for flag, is_member in [
             ("--count", lambda p, n: p["segment"] == n),
@@ -211,19 +223,21 @@ def segments_round(rng, bench):
         def lines_of(members, lead):
             return [lead + [n, str(c), share(c)] for n in order
                     for c in [sum(is_member(p, n) for _, p in members)]]
+        kept, _, codes = placed["--all" in flag]
         args = base + flag.split()
         _, got = bench.table(args + ["in.csv"], codes)
         tell(text, order, got, lines_of(kept, []))
         _, got = bench.table(args + ["--by=k", "in.csv"], codes)
         tell(text, order * 9, got,
-             [x for k, members in groups[1:] for x in lines_of(members, [k])])
+             [x for k, members in grouped(kept) for x in lines_of(members, [k])])
+    kept, _, codes = placed[False]
     if plan["axes"]:
         _, got = bench.table(base + ["--count=cells", "in.csv"], codes)
         tell(text, range(999), got, cells(plan, kept, share))
         _, got = bench.table(base + ["--count=cells", "--by=k", "in.csv"],
                              codes)
         tell(text, range(999), got,
-             [[k] + x for k, members in groups[1:]
+             [[k] + x for k, members in grouped(kept)
               for x in cells(plan, members, share)])
 
 
