@@ -291,6 +291,40 @@ def funnels_round(rng, bench):
     tell(text, head, got, want)
 
 
+def ties_round(rng, bench):
+    """Equal gains: the earlier stage first. Counts that divide well give
+    many of them."""
+    n = rng.randrange(3, 6)
+    f = {"name": "f", "strict": False, "stages": []}
+    text, has_goals = ["Funnel: f"], rng.random() < 0.5
+    for i in range(n):
+        g = {"name": f"s{i}", "at": None, "exit": None, "within": None,
+             "goal": Fraction(rng.randrange(1, 20), 20)
+             if has_goals and i else None}
+        text.append(f"Stage: s{i}\nWhen: .a >= {i}" + (
+            f"\nGoal: {show(g['goal'])}" if g["goal"] else ""))
+        f["stages"].append(g)
+    bench.file("f.rules", "\n\n".join(text) + "\n")
+    rows, want = [["id", "a", "k"]], []
+    for k in range(60):
+        reached = [rng.randrange(20, 300)]
+        while len(reached) < n:
+            x = reached[-1]
+            reached.append(x * rng.randrange(1, 10) // 10
+                           if rng.random() < 0.7 else rng.randrange(x + 1))
+        standing = []
+        for i in range(n):
+            stock = reached[i] - (reached + [0])[i + 1]
+            standing += [(i, [], False)] * stock
+            rows += [[len(rows) + j, i, k] for j in range(stock)]
+        want += [[f"{k}"] + r for r in table(f, standing, None)]
+    bench.file("in.csv", common.csv_text(rows))
+    want.sort(key=lambda r: r[0])  # groups go by their bytes
+    head, got = bench.table(["cs-funnel", "-q", "-r", "f.rules", "--by=k",
+                             "in.csv"])
+    tell("\n".join(text), head, got, want)
+
+
 def tell(text, names, got, want):
     for g, w in zip(got, want):
         if g != w:
@@ -301,4 +335,4 @@ def tell(text, names, got, want):
 
 
 if __name__ == "__main__":
-    sys.exit(common.main("funnel", [funnels_round], rounds=6))
+    sys.exit(common.main("funnel", [funnels_round, ties_round], rounds=6))

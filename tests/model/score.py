@@ -436,6 +436,19 @@ def scores_round(rng, bench):
                        dict(zip(world.header, row)), seen, cell)
         check_sum(g[len(row):], cells)
     check_json(bench.run(args + ["-o", "jsonl", "in.csv"], (0, 1)), want)
+    bench.file("in.jsonl", "".join(
+        json_line(world.header, r) for r in world.rows))
+    check_json(bench.run(args + ["in.jsonl"], (0, 1)), want)
+
+
+def json_line(head, row):
+    """The record with JSON's own types, numbers as they were written."""
+    cells = []
+    for name, cell in zip(head, row):
+        v = common.typed(cell)
+        text = cell if common.is_num(v) else json.dumps(v)
+        cells.append(f"{json.dumps(name)}:{text}")
+    return "{" + ",".join(cells) + "}\n"
 
 
 def check_sum(seen, cells):
