@@ -277,30 +277,58 @@ cs_score_part(const struct cs_score_rule *r, const struct cs_measure *m,
 	return true;
 }
 
+/* Shares that are equal on paper differ in their last bits in binary; ties are
+ * decided on paper, so a smaller difference is none. */
+static long double
+slack_of(const struct cs_profile *p)
+{
+	return (long double)(p->hi - p->lo) * 4e-15L + 1e-9L;
+}
+
+/* The nearest whole number, half to even. */
+static long long
+whole(long double v, long double slack)
+{
+	long long down = (long long)floorl(v);
+
+	if (fabsl(v - (long double)down - 0.5L) < slack)
+		return down + down % 2;
+	return llrintl(v);
+}
+
+/* The largest remainder that was not raised, the first of equal ones; n: all
+ * are raised. */
+static size_t
+largest(const struct cs_part *part, const long double *rest,
+    const unsigned char *raised, size_t n, long double slack)
+{
+	size_t best = n;
+
+	for (size_t i = 0; i < n; i++)
+		if (part[i].is_known && !raised[i] &&
+		    (best == n || rest[i] > rest[best] + slack))
+			best = i;
+	return best;
+}
+
 /* Decides shares in micro-points: floors first, then one more for the largest
  * remainders (ties by file order), so that they sum to `sum`. */
 static void
-distribute(struct cs_part *part, const double *exact, size_t n, long long sum)
+distribute(struct cs_part *part, const long double *exact, size_t n,
+    long long sum, long double slack)
 {
-	/* Thirds of 100 and of 40 leave the same remainder on paper. */
-	const double same = 1e-6;
 	long long given = 0;
 	unsigned char *raised = cs_calloc(n, 1);
+	long double *rest = cs_calloc(n, sizeof(*rest));
 
 	for (size_t i = 0; i < n; i++) {
-		part[i].micro = (long long)floor(exact[i]);
+		part[i].micro = (long long)floorl(exact[i] + slack);
+		rest[i] = fmaxl(exact[i] - (long double)part[i].micro, 0);
 		given += part[i].micro;
 	}
 	while (given < sum) {
-		size_t best = n;
-		double most = -1;
+		size_t best = largest(part, rest, raised, n, slack);
 
-		for (size_t i = 0; i < n; i++)
-			if (part[i].is_known && !raised[i] &&
-			    exact[i] - floor(exact[i]) > most + same) {
-				most = exact[i] - floor(exact[i]);
-				best = i;
-			}
 		if (best == n) { /* all raised once: floor lost a whole one */
 			memset(raised, 0, n);
 			continue;
@@ -315,6 +343,7 @@ distribute(struct cs_part *part, const double *exact, size_t n, long long sum)
 			part[i - 1].micro--;
 			given--;
 		}
+	free(rest);
 	free(raised);
 }
 
@@ -342,9 +371,9 @@ points(
 	r->clamp = r->score - sum;
 }
 
-/* Known weight and sum of one group. */
+/* Known and whole weight of one group. */
 struct sums {
-	double known, all, x;
+	long double known, all;
 };
 
 static void
@@ -352,44 +381,39 @@ weights(
     const struct cs_profile *p, struct cs_part *part, struct cs_score_result *r)
 {
 	struct sums *g = cs_calloc(p->ngroups, sizeof(*g));
-	double *exact = cs_calloc(p->nrules, sizeof(*exact));
-	double known = 0, all = 0, covered = 0, mean = 0;
-	double span = (double)(p->hi - p->lo) / 100;
+	long double *exact = cs_calloc(p->nrules, sizeof(*exact));
+	long double known = 0, all = 0, covered = 0, total = 0;
+	long double span = (long double)(p->hi - p->lo) / 100;
 
 	for (size_t i = 0; i < p->nrules; i++) {
-		struct sums *s = &g[p->rule[i].group];
-
-		s->all += p->rule[i].amount;
-		if (part[i].is_known) {
-			s->known += p->rule[i].amount;
-			s->x += p->rule[i].amount * part[i].x;
-		}
+		g[p->rule[i].group].all += p->rule[i].amount;
+		if (part[i].is_known)
+			g[p->rule[i].group].known += p->rule[i].amount;
 	}
 	for (size_t i = 0; i < p->ngroups; i++) {
 		if (g[i].all <= 0)
 			continue;
 		all += p->group[i].weight;
-		covered += p->group[i].weight * g[i].known / g[i].all;
+		covered += p->group[i].weight * (g[i].known / g[i].all);
 		if (g[i].known > 0)
 			known += p->group[i].weight;
 	}
-	r->coverage = all > 0 ? covered / all : 0;
+	r->coverage = all > 0 ? (double)(covered / all) : 0;
 	r->has_score = known > 0;
 	for (size_t i = 0; i < p->nrules && r->has_score; i++) {
 		size_t j = p->rule[i].group;
 
 		if (!part[i].is_known || g[j].known <= 0)
 			continue;
-		exact[i] = p->group[j].weight / known * p->rule[i].amount /
-			   g[j].known * part[i].x * span;
+		exact[i] = p->group[j].weight * (long double)p->rule[i].amount *
+			   part[i].x * span / (known * g[j].known);
+		total += exact[i];
 	}
-	for (size_t j = 0; j < p->ngroups && r->has_score; j++)
-		if (g[j].known > 0)
-			mean += p->group[j].weight * (g[j].x / g[j].known);
 	if (r->has_score) {
 		r->range = p->lo;
-		r->score = p->lo + llrint(mean / known * span);
-		distribute(part, exact, p->nrules, r->score - p->lo);
+		r->score = p->lo + whole(total, slack_of(p));
+		distribute(
+		    part, exact, p->nrules, r->score - p->lo, slack_of(p));
 	}
 	free(exact);
 	free(g);
@@ -421,6 +445,9 @@ cs_score_compute(const struct cs_profile *p, struct cs_part *part,
 		points(p, part, r);
 	else
 		weights(p, part, r);
+	/* 0.1 and 0.7 of 1 are 0.8 on paper. */
+	if (fabs(r->coverage - p->min_coverage) < 1e-12)
+		r->coverage = p->min_coverage;
 	if (r->has_score && r->coverage >= p->min_coverage)
 		r->band = band_of(p, r->score);
 	r->override = override;

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,6 +207,13 @@ gain(const struct cs_funnel *f, const struct cs_stage_row *row, size_t i,
 	       passing(row, f->n, i + 1);
 }
 
+/* Gains that are equal on paper differ in their last bits in binary. */
+static bool
+is_more(double a, double b)
+{
+	return a - b > fabs(a) * 1e-13;
+}
+
 static void
 rank(const struct cs_funnel *f, struct cs_stage_row *row)
 {
@@ -221,8 +229,8 @@ rank(const struct cs_funnel *f, struct cs_stage_row *row)
 			continue;
 		row[i].bottleneck = 1;
 		for (size_t j = 1; j < f->n; j++)
-			row[i].bottleneck +=
-			    g[j] > g[i] || (j < i && g[j] == g[i]);
+			row[i].bottleneck += is_more(g[j], g[i]) ||
+					     (j < i && !is_more(g[i], g[j]));
 	}
 	free(g);
 }
