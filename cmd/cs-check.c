@@ -6,7 +6,7 @@
 #include "explain.h"
 #include "json_stream.h"
 #include "kit.h"
-#include "verify.h"
+#include "rules_verify.h"
 #include "verify_fields.h"
 #include "verify_show.h"
 
@@ -327,7 +327,7 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	/* Findings are the output here, not the end of the run. */
 	c->found = k->diags;
 	k->diags = (struct cs_diags){0};
-	return cs_verify_bind(
+	return cs_rules_bind(
 	    &k->rules, &k->eval_conf, columns(k), &k->run, &c->found, err);
 }
 
@@ -365,7 +365,7 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 	if (is_word(k, "fields")) {
 		t = cs_fields_table(&c->fields, &k->head);
 	} else {
-		t = cs_verify_table(&c->found);
+		t = cs_rules_findings(&c->found);
 		k->is_partly = k->is_partly || c->found.errors > 0;
 	}
 	is_good = cs_kit_table(k, t, err);

@@ -1,10 +1,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "verify.h"
+#include "rules_verify.h"
 
 bool
-cs_verify_bind(const struct cs_rules *rules, const struct cs_eval_conf *conf,
+cs_rules_bind(const struct cs_rules *rules, const struct cs_eval_conf *conf,
     struct cs_header *head, struct cs_arena *run, struct cs_diags *diags,
     struct cs_err *err)
 {
@@ -61,7 +61,7 @@ is_same(const struct cs_diag *a, const struct cs_diag *b)
 }
 
 struct cs_table *
-cs_verify_table(struct cs_diags *diags)
+cs_rules_findings(struct cs_diags *diags)
 {
 	static const char *const columns[] = {
 	    "file", "line", "severity", "code", "message", "witness"};
