@@ -22,7 +22,7 @@ LIB = $(BUILD)/libcsops.a
 DATA = $(BUILD)/share/csops
 ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC)
 
-.PHONY: all lib units deps deps-check demo check check-slow bench install uninstall dist \
+.PHONY: all lib units tools deps deps-check demo check check-slow bench install uninstall dist \
 	clean format lint
 .SECONDARY:
 
@@ -30,6 +30,7 @@ all: $(COMMANDS) $(DATA)
 
 lib: $(LIB)
 units: $(UNITS)
+tools: $(TOOLS)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -73,7 +74,7 @@ check: deps-check
 
 check-slow: deps-check
 	@$(MAKE) --no-print-directory all units $(TOOLS)
-	@$(MAKE) --no-print-directory MODE=asan all units
+	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
 
 bench: all $(TOOLS)

@@ -237,15 +237,31 @@ load_key(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
+/* Do the customers come from standard input? */
+static bool
+is_stdin(const struct cs_kit *k)
+{
+	bool is_named = k->nfiles == 0;
+
+	for (size_t i = 0; i < k->nfiles; i++)
+		is_named |= strcmp(k->files[i], "-") == 0;
+	return is_named;
+}
+
 static bool
 load_suppression(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 {
 	g->suppress = cs_suppress_new();
-	for (size_t i = 0; i < g->nsuppress; i++)
+	for (size_t i = 0; i < g->nsuppress; i++) {
+		if (strcmp(g->suppress_path[i], "-") == 0 && is_stdin(k))
+			return cs_fail(err, CS_USAGE,
+			    "--suppress=-: standard input holds the "
+			    "customers");
 		if (!cs_suppress_load(g->suppress, g->suppress_path[i],
 			g->has_max_age ? &g->max_age : NULL, &k->as_of,
 			&k->diags, err))
 			return false;
+	}
 	return true;
 }
 
@@ -599,12 +615,15 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 
 	if (!cs_spool_commit(g->spool, err) || !close_decisions(g, err))
 		return false;
-	summary(g, k);
-	if (g->why == NULL)
-		return true;
-	if (cs_table_rows(g->why) == 0)
+	if (g->why != NULL && cs_table_rows(g->why) == 0)
 		return cs_kit_why_missing(k, err);
-	return cs_kit_table(k, g->why, err);
+	if (g->why != NULL && !cs_kit_table(k, g->why, err))
+		return false;
+	/* First what was asked for, then what there is to say about it. */
+	if (!cs_out_flush(k->out, err))
+		return false;
+	summary(g, k);
+	return true;
 }
 
 static void
@@ -634,8 +653,8 @@ end(void *self, struct cs_kit *k)
 static const struct cs_cmd cmd = {
     .name = "cs-mailgen",
     .purpose = "Decides who gets which mail today, and writes the mails",
-    .synopsis = "-r MAILS [-t DIR] [-o jsonl|mbox|decisions] [--consent=COL] "
-		"[FILE...]",
+    .synopsis = "-r FILE... [-t DIR] [-o jsonl | mbox | decisions] "
+		"[--consent=COL | none] [FILE...]",
     .examples =
 	"  cs-mailgen -r mails.rules -t templates -o decisions shops.csv\n"
 	"  cs-mailgen -r mails.rules -t templates --why=c0381 shops.csv\n",

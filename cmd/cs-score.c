@@ -1,18 +1,19 @@
 /* cs-score: measures -> score, band, coverage, and why */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "explain.h"
 #include "kit.h"
 #include "num.h"
-#include "score.h"
+#include "score_why.h"
 
 /* The columns of one score, and what one record has. */
 struct one {
 	const struct cs_score *score;
 	size_t score_col, band_col, coverage_col, profile_col, why_col;
-	struct cs_part *part; /* room for the largest profile */
+	struct cs_part *part;		  /* room for the largest profile */
+	const struct cs_profile *profile; /* the record's; NULL: none fits */
+	struct cs_score_result result;
 };
 
 struct score {
@@ -168,8 +169,8 @@ measure(const struct cs_score_rule *r, struct cs_kit *k)
 	return m;
 }
 
-/* All of one score for one record. False: *stop says Missing: error. */
-static bool
+/* All of one score for one record; *stop: a stanza with Missing: error. */
+static void
 evaluate(const struct cs_profile *p, struct one *o, struct cs_kit *k,
     struct cs_score_result *r, const struct cs_stanza **stop)
 {
@@ -180,7 +181,7 @@ evaluate(const struct cs_profile *p, struct one *o, struct cs_kit *k,
 
 		if (!cs_score_part(&p->rule[i], &m, &o->part[i])) {
 			*stop = p->rule[i].stanza;
-			return false;
+			return;
 		}
 	}
 	for (size_t i = 0; i < p->noverrides && override == NULL; i++) {
@@ -192,92 +193,43 @@ evaluate(const struct cs_profile *p, struct one *o, struct cs_kit *k,
 			override = x;
 		if (halt) {
 			*stop = x->stanza;
-			return false;
+			return;
 		}
 	}
 	cs_score_compute(p, o->part, override, r);
-	return true;
 }
 
-static void
-put_entry(struct cs_buf *b, bool is_json, struct cs_str name, bool is_known,
-    long long micro)
+/* The entries behind the result of one record. */
+static size_t
+entries(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
+    const struct cs_score_result *r, struct cs_score_entry **v)
 {
-	bool is_minus = micro < 0;
-	double points = (double)micro / 1e6;
+	struct cs_val *value =
+	    cs_arena_array(&k->one, p->nrules, sizeof(*value));
 
-	if (is_json) {
-		cs_buf_puts(b, b->n > 1 ? ",{\"rule\":" : "{\"rule\":");
-		cs_val_put_json(b, cs_val_text(name));
-		cs_buf_puts(b, ",\"points\":");
-		if (is_known)
-			cs_num_print6(b, points);
-		else
-			cs_buf_puts(b, "null");
-		return;
-	}
-	if (b->n > 0)
-		cs_buf_putc(b, ';');
-	cs_buf_str(b, name);
-	if (!is_known) {
-		cs_buf_puts(b, ":?");
-		return;
-	}
-	cs_buf_puts(b, is_minus ? ":" : ":+");
-	cs_num_print6(b, points);
-}
-
-/* "value" of a JSON entry: what the rule saw. */
-static void
-put_value(struct cs_buf *b, bool is_json, struct cs_val v)
-{
-	if (!is_json)
-		return;
-	cs_buf_puts(b, ",\"value\":");
-	cs_val_put_json(b, v);
-	cs_buf_putc(b, '}');
-}
-
-static void
-put_extra(struct cs_buf *b, bool is_json, const char *name, long long micro)
-{
-	if (micro == 0)
-		return;
-	put_entry(b, is_json, cs_str(name), true, micro);
-	put_value(b, is_json, cs_val_null());
+	for (size_t i = 0; i < p->nrules; i++)
+		value[i] = cs_eval_get(k->eval, p->rule[i].expr);
+	return cs_score_entries(p, o->part, value, r, &k->one, v);
 }
 
 static struct cs_val
 why_value(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
     const struct cs_score_result *r)
 {
-	bool is_json = k->out_form == CS_FORM_JSONL;
+	struct cs_val v = {.kind = CS_TEXT};
+	struct cs_score_entry *e;
+	size_t n = entries(p, o, k, r, &e);
 	struct cs_buf b = {0};
-	struct cs_str text;
 
-	if (is_json)
-		cs_buf_putc(&b, '[');
-	for (size_t i = 0; i < p->nrules; i++) {
-		put_entry(&b, is_json, p->rule[i].stanza->name,
-		    o->part[i].is_known, o->part[i].micro);
-		put_value(&b, is_json, cs_eval_get(k->eval, p->rule[i].expr));
+	if (k->out_form == CS_FORM_JSONL) {
+		v.kind = CS_JSON;
+		cs_score_why_json(&b, e, n);
+	} else {
+		cs_score_why_text(&b, e, n);
 	}
-	put_extra(&b, is_json, "_start", r->start);
-	put_extra(&b, is_json, "_clamp", r->clamp);
-	put_extra(&b, is_json, "_range", r->range);
-	if (r->override != NULL) {
-		put_entry(&b, is_json,
-		    cs_str(cs_arena_printf(
-			&k->one, "!%.*s", CS_ARG(r->override->stanza->name))),
-		    true, r->overridden);
-		put_value(&b, is_json, cs_val_bool(true));
-	}
-	if (is_json)
-		cs_buf_putc(&b, ']');
-	text = cs_keep(&k->one, cs_buf_get(&b));
+	v.text = cs_keep(&k->one, cs_buf_get(&b));
 	cs_buf_free(&b);
-	return is_json ? (struct cs_val){.kind = CS_JSON, .text = text}
-		       : cs_val_text(text);
+	return v;
 }
 
 static struct cs_val
@@ -286,88 +238,91 @@ text_or_null(struct cs_str s)
 	return s.p ? cs_val_text(s) : cs_val_null();
 }
 
+/* At most six decimals and no exponent, in every form. */
+static struct cs_val
+printed(struct cs_kit *k, double v)
+{
+	struct cs_buf b = {0};
+	struct cs_val val = cs_val_num(v);
+
+	cs_num_print6(&b, v);
+	val.text = cs_keep(&k->one, cs_buf_get(&b));
+	cs_buf_free(&b);
+	return val;
+}
+
 static void
 set_columns(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
     const struct cs_score_result *r)
 {
 	if (r->has_score)
 		cs_plan_set(
-		    k->plan, o->score_col, cs_val_num((double)r->score / 1e6));
+		    k->plan, o->score_col, printed(k, (double)r->score / 1e6));
 	if (o->score->has_bands)
 		cs_plan_set(k->plan, o->band_col, text_or_null(r->band_name));
-	cs_plan_set(k->plan, o->coverage_col,
-	    cs_val_num(rint(r->coverage * 1e6) / 1e6));
+	cs_plan_set(k->plan, o->coverage_col, printed(k, r->coverage));
 	if (o->score->has_profiles)
 		cs_plan_set(k->plan, o->profile_col, text_or_null(p->name));
 	if (k->has_why)
 		cs_plan_set(k->plan, o->why_col, why_value(p, o, k, r));
 }
 
-/* The report of one record: a row a rule, then what else makes the score. */
 static void
-why_row(struct score *s, struct cs_str score, struct cs_str rule,
-    struct cs_val points, struct cs_val value, struct cs_str reason)
+why_row(struct score *s, struct cs_str score, const struct cs_score_entry *e,
+    struct cs_str reason)
 {
-	struct cs_val row[] = {cs_val_text(score), cs_val_text(rule), points,
-	    value, cs_val_text(reason)};
+	struct cs_val row[] = {cs_val_text(score), cs_val_text(e->name),
+	    e->is_known ? cs_val_num((double)e->micro / 1e6) : cs_val_null(),
+	    e->value, cs_val_text(reason)};
 
 	cs_table_row(s->why, row);
 }
 
+/* The last row of the report: the score, what is known, the band. */
 static void
-why_extra(
-    struct score *s, struct cs_str score, const char *name, long long micro)
+why_sum(struct score *s, struct cs_str score, const struct cs_profile *p,
+    const struct cs_score_result *r)
 {
-	if (micro != 0)
-		why_row(s, score, cs_str(name), cs_val_num((double)micro / 1e6),
-		    cs_val_null(), CS_S(""));
-}
-
-static void
-why_rows(struct score *s, size_t i, const struct cs_profile *p,
-    struct cs_kit *k, struct cs_rec *rec, const struct cs_score_result *r)
-{
-	const struct one *o = &s->one[i];
-	struct cs_str name = o->score->name;
-	size_t x = 0;
+	struct cs_score_entry sum = {
+	    .name = CS_S("="), .is_known = r->has_score, .micro = r->score};
 	struct cs_buf b = {0};
 
-	for (size_t j = 0; &o->score->profile[j] != p; j++)
-		x += o->score->profile[j].nrules;
-	for (size_t j = 0; j < p->nrules; j++, x++) {
-		const struct cs_reason *v;
-
-		cs_buf_reset(&b);
-		if (s->explain[i][x] != NULL) {
-			size_t n = cs_explain_get(s->explain[i][x], rec, &v);
-
-			cs_explain_text(&b, v, n);
-		}
-		why_row(s, name, p->rule[j].stanza->name,
-		    o->part[j].is_known
-			? cs_val_num((double)o->part[j].micro / 1e6)
-			: cs_val_null(),
-		    cs_eval_get(k->eval, p->rule[j].expr), cs_buf_get(&b));
-	}
-	why_extra(s, name, "_start", r->start);
-	why_extra(s, name, "_clamp", r->clamp);
-	why_extra(s, name, "_range", r->range);
-	if (r->override != NULL)
-		why_row(s, name,
-		    cs_str(cs_arena_printf(
-			&k->one, "!%.*s", CS_ARG(r->override->stanza->name))),
-		    cs_val_num((double)r->overridden / 1e6), cs_val_bool(true),
-		    CS_S(""));
-	cs_buf_reset(&b);
 	cs_buf_puts(&b, "coverage ");
 	cs_num_print6(&b, r->coverage);
 	if (r->band_name.p != NULL)
 		cs_buf_printf(&b, ", band %.*s", CS_ARG(r->band_name));
 	else if (r->has_score && r->coverage < p->min_coverage)
 		cs_buf_puts(&b, ", too low for a band");
-	why_row(s, name, CS_S("="),
-	    r->has_score ? cs_val_num((double)r->score / 1e6) : cs_val_null(),
-	    cs_val_null(), cs_buf_get(&b));
+	why_row(s, score, &sum, cs_buf_get(&b));
+	cs_buf_free(&b);
+}
+
+/* The report of one record: a row an entry, a rule's with its reason. */
+static void
+why_rows(struct score *s, size_t i, const struct cs_profile *p,
+    struct cs_kit *k, struct cs_rec *rec, const struct cs_score_result *r)
+{
+	const struct one *o = &s->one[i];
+	struct cs_score_entry *e;
+	size_t n = entries(p, o, k, r, &e), x = 0;
+	struct cs_buf b = {0};
+
+	for (size_t j = 0; &o->score->profile[j] != p; j++)
+		x += o->score->profile[j].nrules;
+	for (size_t j = 0; j < n; j++) {
+		struct cs_explain *why =
+		    j < p->nrules ? s->explain[i][x + j] : NULL;
+		const struct cs_reason *v;
+
+		cs_buf_reset(&b);
+		if (why != NULL) {
+			size_t reasons = cs_explain_get(why, rec, &v);
+
+			cs_explain_text(&b, v, reasons);
+		}
+		why_row(s, o->score->name, &e[j], cs_buf_get(&b));
+	}
+	why_sum(s, o->score->name, p, r);
 	cs_buf_free(&b);
 }
 
@@ -376,19 +331,26 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	struct score *s = self;
 
+	/* Nothing is set before all are known: a later one may refuse. */
 	for (size_t i = 0; i < s->scores.n; i++) {
 		const struct cs_stanza *stop = NULL;
-		const struct cs_profile *p = pick(&s->scores.v[i], k, &stop);
-		struct cs_score_result r;
+		struct one *o = &s->one[i];
 
-		if (stop == NULL && p == NULL)
-			continue; /* no profile fits: empty columns */
-		if (stop != NULL || !evaluate(p, &s->one[i], k, &r, &stop))
+		o->profile = pick(o->score, k, &stop);
+		if (o->profile != NULL)
+			evaluate(o->profile, o, k, &o->result, &stop);
+		if (stop != NULL)
 			return cs_kit_refuse_unknown(k, rec, stop, err);
+	}
+	for (size_t i = 0; i < s->scores.n; i++) {
+		const struct one *o = &s->one[i];
+
+		if (o->profile == NULL)
+			continue; /* empty columns */
 		if (s->why != NULL)
-			why_rows(s, i, p, k, rec, &r);
+			why_rows(s, i, o->profile, k, rec, &o->result);
 		else
-			set_columns(p, &s->one[i], k, &r);
+			set_columns(o->profile, o, k, &o->result);
 	}
 	return s->why != NULL || cs_kit_write(k, rec, err);
 }

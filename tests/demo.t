@@ -101,7 +101,7 @@ stops() { # COMMAND
 	! (cd "$tmp" && BUILD=broken sh "$root/share/demo/run") >"$tmp/out" \
 	    2>&1 && ! grep -q outbox.mbox\ holds "$tmp/out"
 }
-for command in cs-ingest cs-score cs-segment cs-funnel cs-mailgen; do
+for command in cs-ingest cs-score cs-segment cs-funnel cs-mailgen cs-check; do
 	if [ -n "${CSOPS_REPORTS-}" ]; then
 		skip "the demo fails when $command does" 'make check does it'
 	else
@@ -192,4 +192,14 @@ all_rules() {
 	    -r share/demo/mails.rules -r share/demo/growth.stages "$one/shops.csv"
 }
 ok 'the rule files of the demo can be given together' all_rules
+
+clean() { # RULES...: cs-check has nothing to say but its header
+	cs-check -q $day "$@" -o csv "$one/touched.csv" >"$tmp/out" &&
+	    [ "$(wc -l <"$tmp/out")" = 1 ] || { cat "$tmp/out"; return 1; }
+}
+ok 'cs-check: the rules of the demo' clean -r share/demo/health.rules \
+    -r share/demo/touch.rules -r share/demo/growth.stages \
+    -r share/demo/mails.rules
+ok 'cs-check: the shipped rules' clean -r std:health -r std:touch \
+    -r std:growth -r std:mails
 finish
