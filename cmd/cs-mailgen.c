@@ -191,6 +191,17 @@ pick_form(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
+/* "templates/" from a shell's completion: messages show one slash. */
+static const char *
+without_slashes(const char *dir, struct cs_arena *run)
+{
+	size_t n = strlen(dir);
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	return cs_keepz(run, (struct cs_str){dir, n});
+}
+
 /* -t DIR, or templates/ beside the first rule file. */
 static bool
 find_templates(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
@@ -208,6 +219,7 @@ find_templates(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 			g->dir = cs_arena_printf(&k->run, "%.*stemplates",
 			    slash ? (int)(slash - file + 1) : 0, file);
 	}
+	g->dir = without_slashes(g->dir, &k->run);
 	if (stat(g->dir, &st) != 0)
 		return cs_fail(err, CS_STOP, "%s: %s (-t DIR: the templates)",
 		    g->dir, strerror(errno));
