@@ -491,5 +491,5 @@ cs_kit_progress(struct cs_kit *k, bool last)
 	p->progress_ms = ms;
 	p->progress_shown = true;
 	dprintf(STDERR_FILENO, "\r%s: %ju records%s", k->cmd->name,
-	    (uintmax_t)(k->records + k->refused), last ? "\n" : "");
+	    (uintmax_t)(k->records + k->unread), last ? "\n" : "");
 }
