@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import sys
 from datetime import timedelta
 from decimal import Decimal, getcontext
@@ -307,11 +308,13 @@ def ties_round(rng, bench):
     bench.file("f.rules", "\n\n".join(text) + "\n")
     rows, want = [["id", "a", "k"]], []
     for k in range(60):
-        reached = [rng.randrange(20, 300)]
-        while len(reached) < n:
-            x = reached[-1]
-            reached.append(x * rng.randrange(1, 10) // 10
-                           if rng.random() < 0.7 else rng.randrange(x + 1))
+        steps = rng.choices([Fraction(rng.randrange(1, d + 1), d) for d in
+                             (rng.choice([2, 3, 4, 5]), 3)], k=n - 1)
+        reached = [math.prod(s.denominator for s in steps)
+                   * rng.randrange(1, 3)]
+        for s in steps:  # few rates, so that many gains are equal
+            reached.append(int(reached[-1] * s) - (rng.random() < 0.05))
+        reached = [max(x, 0) for x in reached]
         standing = []
         for i in range(n):
             stock = reached[i] - (reached + [0])[i + 1]

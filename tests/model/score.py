@@ -441,6 +441,78 @@ def scores_round(rng, bench):
     check_json(bench.run(args + ["in.jsonl"], (0, 1)), want)
 
 
+def ties_round(rng, bench):
+    """Weights and yes/no answers that make many equal remainders, halves,
+    and coverages that are just enough."""
+    n = 6
+    scores, text = [], []
+    for s in range(12):
+        p = {"name": f"s{s}", "profile": None, "lo": Fraction(0),
+             "hi": Fraction(rng.choice([1, 100, 100, 1000])),
+             "start": Fraction(0), "rules": [], "groups": {}, "bands": [
+                 ("ok", Fraction(0))], "overrides": [], "when": None,
+             "points": rng.random() < 0.4}
+        few = [weight(rng) for _ in range(2)]
+        if not p["points"] and rng.random() < 0.5:
+            p["groups"] = {"g0": rng.choice(few), "g1": weight(rng)}
+        for i in range(n):
+            node = common.Node(f".b{i}", 6, lambda r, i=i: r[f"b{i}"])
+            p["rules"].append({
+                "name": f"r{i}", "group": rng.choice(list(p["groups"]))
+                if p["groups"] else None, "map": None, "missing": None,
+                "amount": rng.choice(few + [weight(rng)]), "expr": node})
+        for g in p["groups"]:
+            if not any(r["group"] == g for r in p["rules"]):
+                p["rules"][list(p["groups"]).index(g)]["group"] = g
+        used = {r["group"] for r in p["rules"]}
+        p["groups"] = {g: w for g, w in p["groups"].items() if g in used}
+        if not p["groups"] and rng.random() < 0.3:
+            # halves of a micro-point: a whole weight of a power of two
+            for r in p["rules"]:
+                r["amount"] = Fraction(rng.randrange(1, 20))
+            p["rules"][-1]["amount"] = 512 - sum(
+                r["amount"] for r in p["rules"][:-1])
+        p["coverage"] = just_enough(rng, p)
+        stanzas = [[f"Score: s{s}", f"Range: 0..{p['hi']}",
+                    f"Coverage: {number_text(p['coverage'])}"]]
+        stanzas += [[f"Group: {g}", f"Weight: {number_text(w)}"]
+                    for g, w in p["groups"].items()]
+        stanzas += [[f"Rule: {r['name']}", f"When: {r['expr'].text}",
+                     f"{'Points' if p['points'] else 'Weight'}: "
+                     + number_text(r["amount"])]
+                    + ([f"Group: {r['group']}"] if r["group"] else [])
+                    for r in p["rules"]]
+        stanzas.append(["Band: ok", "From: 0"])
+        text += ["\n".join(x) for x in stanzas]
+        scores.append((p["name"], [p]))
+    text = "\n\n".join(text) + "\n"
+    bench.file("r.rules", text)
+    head = ["id"] + [f"b{i}" for i in range(n)]
+    rows = [[f"x{k}"] + [rng.choice(["true", "true", "false", ""])
+                         for _ in range(n)] for k in range(80)]
+    bench.file("in.csv", common.csv_text([head] + rows))
+    _, got = bench.table(["cs-score", "-q", "-r", "r.rules", "--why",
+                          "in.csv"])
+    same("count of rows", len(got), len(rows))
+    for g, row in zip(got, rows):
+        record = {c: common.typed(v) for c, v in zip(head, row)}
+        cells = expected(scores, record)
+        for (column, cell, _), seen in zip(cells, g[len(head):]):
+            check_text(column, part_of_file(text, column.split("_")[0]),
+                       row, seen, cell)
+
+
+def just_enough(rng, p):
+    """The coverage that some of the rules make, if it can be written."""
+    for _ in range(30):
+        record = {f"b{i}": rng.choice([True, None])
+                  for i in range(len(p["rules"]))}
+        coverage = compute(dict(p, coverage=Fraction(0)), record)[2]
+        if (coverage * MICRO).denominator == 1:
+            return coverage
+    return Fraction(1, 2)
+
+
 def json_line(head, row):
     """The record with JSON's own types, numbers as they were written."""
     cells = []
@@ -490,4 +562,4 @@ def check_json(out, want):
 
 
 if __name__ == "__main__":
-    sys.exit(common.main("score", [scores_round], rounds=6))
+    sys.exit(common.main("score", [scores_round, ties_round], rounds=6))
