@@ -6,8 +6,9 @@
 #include "explain.h"
 #include "json_stream.h"
 #include "kit.h"
-#include "verify.h"
+#include "rules_verify.h"
 #include "verify_fields.h"
+#include "verify_show.h"
 
 enum { OPT_EXPR = CS_OPT_OWN, OPT_JQ };
 
@@ -143,39 +144,9 @@ put_value(struct cs_kit *k, struct cs_val v)
 }
 
 static void
-put_indented(struct cs_kit *k, struct cs_str text)
-{
-	struct cs_str line;
-
-	while (cs_str_next(&text, '\n', &line)) {
-		if (line.n == 0)
-			continue;
-		cs_out_puts(k->out, "  ");
-		cs_out_str(k->out, line);
-		cs_out_putc(k->out, '\n');
-	}
-}
-
-/* The normal text, the tree and the program. */
-static void
 put_expression(struct check *c, struct cs_kit *k)
 {
-	struct cs_buf b = {0};
-
-	cs_expr_print(&b, c->expr);
-	cs_out_puts(k->out, "expression:\n");
-	put_indented(k, cs_buf_get(&b));
-	cs_buf_reset(&b);
-	cs_expr_draw(&b, c->expr);
-	cs_out_puts(k->out, "tree:\n");
-	put_indented(k, cs_buf_get(&b));
-	cs_buf_free(&b);
-	if (k->verbose > 0) {
-		cs_out_puts(k->out, "prelude:\n");
-		put_indented(k, cs_str(cs_eval_prelude()));
-	}
-	cs_out_puts(k->out, "jq:\n");
-	put_indented(k, cs_eval_program(c->alone));
+	cs_show_expression(k->out, c->expr, c->alone, k->verbose > 0);
 }
 
 /* Compiles the expression alone, for a record of head (NULL: null). */
@@ -240,36 +211,6 @@ start_expr(struct check *c, struct cs_kit *k, struct cs_err *err)
 }
 
 static void
-put_reasons(struct check *c, struct cs_kit *k, struct cs_rec *rec)
-{
-	static const char *const columns[] = {
-	    "answer", "decided", "condition", "value", "needs"};
-	static const char *const word[] = {"no", "yes", "unknown"};
-	struct cs_table *t = cs_table_new(columns, 5);
-	const struct cs_reason *v;
-	struct cs_buf b = {0};
-	struct cs_err err;
-	size_t n = cs_explain_get(c->explain, rec, &v);
-
-	for (size_t i = 0; i < n; i++) {
-		struct cs_val row[] = {cs_val_text(cs_str(word[v[i].answer])),
-		    cs_val_text(v[i].decided ? CS_S("yes") : CS_S("no")),
-		    cs_val_text(v[i].condition), cs_val_text(v[i].value),
-		    cs_val_text(v[i].needs)};
-
-		cs_table_row(t, row);
-	}
-	cs_table_print(t, CS_FORM_TABLE, k->out, &err);
-	cs_table_free(t);
-	cs_explain_text(&b, v, n);
-	if (b.n > 0) {
-		cs_out_puts(k->out, "because:\n");
-		put_indented(k, cs_buf_get(&b));
-	}
-	cs_buf_free(&b);
-}
-
-static void
 explain_record(struct check *c, struct cs_kit *k, struct cs_rec *rec)
 {
 	struct cs_str id = cs_kit_id(k, rec);
@@ -290,7 +231,7 @@ explain_record(struct check *c, struct cs_kit *k, struct cs_rec *rec)
 	cs_out_puts(k->out, "  ");
 	put_value(k, cs_kit_value(k, c->number));
 	if (c->explain != NULL)
-		put_reasons(c, k, rec);
+		cs_show_reasons(k->out, c->explain, rec);
 }
 
 /* --- eval --jq --------------------------------------------------------- */
@@ -304,10 +245,10 @@ put_output(void *self, struct cs_str json)
 	cs_out_putc(k->out, '\n');
 }
 
-/* One input value; jq's own error leaves the value out and goes on. */
+/* One input value; jq's own error ends what it gives, and the next is run. */
 static bool
 jq_value(struct check *c, struct cs_kit *k, struct cs_str json,
-    struct cs_place at, struct cs_err *err)
+    const char *name, size_t line, struct cs_err *err)
 {
 	struct cs_err one;
 
@@ -317,7 +258,10 @@ jq_value(struct check *c, struct cs_kit *k, struct cs_str json,
 		*err = one;
 		return false;
 	}
-	cs_diag(&k->diags, CS_INFO, "runtime", at, "%s", one.text);
+	if (name == NULL)
+		cs_say("%s", one.text);
+	else
+		cs_say("%s:%zu: %s", name, line, one.text);
 	k->is_partly = true;
 	return true;
 }
@@ -331,17 +275,13 @@ jq_file(struct check *c, struct cs_kit *k, const char *path, struct cs_err *err)
 
 	if (s.in == NULL)
 		return false;
-	if (!cs_kit_output_ok(k, cs_in_fd(s.in), cs_in_name(s.in), err)) {
-		cs_in_close(s.in);
-		return false;
-	}
-	while ((got = cs_json_stream_next(&s, &json, err)) == CS_GOT)
-		if (!jq_value(c, k, json,
-			(struct cs_place){k->files ? path : NULL, s.line, 0},
-			err)) {
-			got = CS_FAILED;
-			break;
-		}
+	if (cs_kit_output_ok(k, cs_in_fd(s.in), cs_in_name(s.in), err))
+		while ((got = cs_json_stream_next(&s, &json, err)) == CS_GOT)
+			if (!jq_value(
+				c, k, json, cs_in_name(s.in), s.line, err)) {
+				got = CS_FAILED;
+				break;
+			}
 	cs_in_close(s.in);
 	return got == CS_END;
 }
@@ -350,8 +290,7 @@ static bool
 run_jq(struct check *c, struct cs_kit *k, struct cs_err *err)
 {
 	if (k->nfiles == 0)
-		return jq_value(
-		    c, k, CS_S("null"), (struct cs_place){"null", 0, 0}, err);
+		return jq_value(c, k, CS_S("null"), NULL, 0, err);
 	for (size_t i = 0; i < k->nfiles; i++)
 		if (!jq_file(c, k, k->files[i], err))
 			return false;
@@ -388,7 +327,7 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	/* Findings are the output here, not the end of the run. */
 	c->found = k->diags;
 	k->diags = (struct cs_diags){0};
-	return cs_verify_bind(
+	return cs_rules_bind(
 	    &k->rules, &k->eval_conf, columns(k), &k->run, &c->found, err);
 }
 
@@ -426,7 +365,7 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 	if (is_word(k, "fields")) {
 		t = cs_fields_table(&c->fields, &k->head);
 	} else {
-		t = cs_verify_table(&c->found);
+		t = cs_rules_findings(&c->found);
 		k->is_partly = k->is_partly || c->found.errors > 0;
 	}
 	is_good = cs_kit_table(k, t, err);

@@ -30,7 +30,6 @@ static const struct cs_opt opts[] = {
 struct ingest {
 	bool drop_rest;
 	struct cs_mapping map;
-	uint64_t *misfits; /* of the header, before the record */
 };
 
 static bool
@@ -115,29 +114,50 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
-/* A cell that does not fit its Type: is refused, not changed. */
+/* The text of a cell that does not fit its Type:; absent: it fits. */
+static struct cs_str
+misfit(struct cs_kit *k, struct cs_rec *rec, size_t col)
+{
+	struct cs_str cell;
+
+	if (col == CS_NO_COLUMN || k->head.type[col] == CS_TYPE_ANY)
+		return (struct cs_str){0};
+	cell = cs_rec_text(rec, col);
+	if (cell.n == 0 || cs_rec_val(rec, col).kind != CS_NULL)
+		return (struct cs_str){0};
+	return cell;
+}
+
+/* A record with a cell that does not fit is refused, not changed. */
 static bool
-fits(struct cs_kit *k, struct cs_rec *rec, const struct cs_mapped *c,
-    struct cs_err *err, bool *is_refused)
+fits(struct ingest *g, struct cs_kit *k, struct cs_rec *rec, bool *is_refused,
+    struct cs_err *err)
 {
 	static const char *const kind[] = {"", "a text", "a number",
 	    "true or false", "a date (YYYY-MM-DD)",
 	    "a time (YYYY-MM-DDTHH:MM)"};
-	enum cs_type type;
-	struct cs_str cell;
 
-	if (c->col == CS_NO_COLUMN || *is_refused)
-		return true;
-	type = k->head.type[c->col];
-	cell = cs_rec_text(rec, c->col);
-	if (type == CS_TYPE_ANY || cell.n == 0 ||
-	    cs_rec_val(rec, c->col).kind != CS_NULL)
-		return true;
-	*is_refused = true;
-	return cs_kit_refuse(k, rec, "type", c->name, cell,
-	    cs_arena_printf(&k->one, "%.*s is \"%.*s\", not %s",
-		CS_ARG(c->name), CS_ARG(cell), kind[type]),
-	    err);
+	*is_refused = false;
+	for (size_t i = 0; i < g->map.n; i++) {
+		const struct cs_mapped *c = &g->map.v[i];
+		struct cs_str cell = misfit(k, rec, c->col);
+
+		if (cell.n == 0)
+			continue;
+		/* Told with the record: not one more unknown. */
+		if (k->head.misfits[c->col] > 0)
+			k->head.misfits[c->col]--;
+		if (*is_refused)
+			continue;
+		*is_refused = true;
+		if (!cs_kit_refuse(k, rec, "type", c->name, cell,
+			cs_arena_printf(&k->one, "%.*s is \"%.*s\", not %s",
+			    CS_ARG(c->name), CS_ARG(cell),
+			    kind[k->head.type[c->col]]),
+			err))
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -158,11 +178,10 @@ static bool
 record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	struct ingest *g = self;
-	bool is_refused = false;
+	bool is_refused;
 
-	for (size_t i = 0; i < g->map.n; i++)
-		if (!fits(k, rec, &g->map.v[i], err, &is_refused))
-			return false;
+	if (!fits(g, k, rec, &is_refused, err))
+		return false;
 	if (is_refused)
 		return true;
 	for (size_t i = 0; i < g->map.n; i++)

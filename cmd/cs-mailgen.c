@@ -191,6 +191,17 @@ pick_form(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
+/* "templates/" from a shell's completion: messages show one slash. */
+static const char *
+without_slashes(const char *dir, struct cs_arena *run)
+{
+	size_t n = strlen(dir);
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	return cs_keepz(run, (struct cs_str){dir, n});
+}
+
 /* -t DIR, or templates/ beside the first rule file. */
 static bool
 find_templates(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
@@ -208,6 +219,7 @@ find_templates(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 			g->dir = cs_arena_printf(&k->run, "%.*stemplates",
 			    slash ? (int)(slash - file + 1) : 0, file);
 	}
+	g->dir = without_slashes(g->dir, &k->run);
 	if (stat(g->dir, &st) != 0)
 		return cs_fail(err, CS_STOP, "%s: %s (-t DIR: the templates)",
 		    g->dir, strerror(errno));
@@ -237,15 +249,31 @@ load_key(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
+/* Do the customers come from standard input? */
+static bool
+is_stdin(const struct cs_kit *k)
+{
+	bool is_named = k->nfiles == 0;
+
+	for (size_t i = 0; i < k->nfiles; i++)
+		is_named |= strcmp(k->files[i], "-") == 0;
+	return is_named;
+}
+
 static bool
 load_suppression(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 {
 	g->suppress = cs_suppress_new();
-	for (size_t i = 0; i < g->nsuppress; i++)
+	for (size_t i = 0; i < g->nsuppress; i++) {
+		if (strcmp(g->suppress_path[i], "-") == 0 && is_stdin(k))
+			return cs_fail(err, CS_USAGE,
+			    "--suppress=-: standard input holds the "
+			    "customers");
 		if (!cs_suppress_load(g->suppress, g->suppress_path[i],
 			g->has_max_age ? &g->max_age : NULL, &k->as_of,
 			&k->diags, err))
 			return false;
+	}
 	return true;
 }
 

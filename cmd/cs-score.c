@@ -1,5 +1,4 @@
 /* cs-score: measures -> score, band, coverage, and why */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,9 @@
 struct one {
 	const struct cs_score *score;
 	size_t score_col, band_col, coverage_col, profile_col, why_col;
-	struct cs_part *part; /* room for the largest profile */
+	struct cs_part *part;		  /* room for the largest profile */
+	const struct cs_profile *profile; /* the record's; NULL: none fits */
+	struct cs_score_result result;
 };
 
 struct score {
@@ -168,8 +169,8 @@ measure(const struct cs_score_rule *r, struct cs_kit *k)
 	return m;
 }
 
-/* All of one score for one record. False: *stop says Missing: error. */
-static bool
+/* All of one score for one record; *stop: a stanza with Missing: error. */
+static void
 evaluate(const struct cs_profile *p, struct one *o, struct cs_kit *k,
     struct cs_score_result *r, const struct cs_stanza **stop)
 {
@@ -180,7 +181,7 @@ evaluate(const struct cs_profile *p, struct one *o, struct cs_kit *k,
 
 		if (!cs_score_part(&p->rule[i], &m, &o->part[i])) {
 			*stop = p->rule[i].stanza;
-			return false;
+			return;
 		}
 	}
 	for (size_t i = 0; i < p->noverrides && override == NULL; i++) {
@@ -192,11 +193,10 @@ evaluate(const struct cs_profile *p, struct one *o, struct cs_kit *k,
 			override = x;
 		if (halt) {
 			*stop = x->stanza;
-			return false;
+			return;
 		}
 	}
 	cs_score_compute(p, o->part, override, r);
-	return true;
 }
 
 /* The entries behind the result of one record. */
@@ -238,17 +238,29 @@ text_or_null(struct cs_str s)
 	return s.p ? cs_val_text(s) : cs_val_null();
 }
 
+/* At most six decimals and no exponent, in every form. */
+static struct cs_val
+printed(struct cs_kit *k, double v)
+{
+	struct cs_buf b = {0};
+	struct cs_val val = cs_val_num(v);
+
+	cs_num_print6(&b, v);
+	val.text = cs_keep(&k->one, cs_buf_get(&b));
+	cs_buf_free(&b);
+	return val;
+}
+
 static void
 set_columns(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
     const struct cs_score_result *r)
 {
 	if (r->has_score)
 		cs_plan_set(
-		    k->plan, o->score_col, cs_val_num((double)r->score / 1e6));
+		    k->plan, o->score_col, printed(k, (double)r->score / 1e6));
 	if (o->score->has_bands)
 		cs_plan_set(k->plan, o->band_col, text_or_null(r->band_name));
-	cs_plan_set(k->plan, o->coverage_col,
-	    cs_val_num(rint(r->coverage * 1e6) / 1e6));
+	cs_plan_set(k->plan, o->coverage_col, printed(k, r->coverage));
 	if (o->score->has_profiles)
 		cs_plan_set(k->plan, o->profile_col, text_or_null(p->name));
 	if (k->has_why)
@@ -319,19 +331,26 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	struct score *s = self;
 
+	/* Nothing is set before all are known: a later one may refuse. */
 	for (size_t i = 0; i < s->scores.n; i++) {
 		const struct cs_stanza *stop = NULL;
-		const struct cs_profile *p = pick(&s->scores.v[i], k, &stop);
-		struct cs_score_result r;
+		struct one *o = &s->one[i];
 
-		if (stop == NULL && p == NULL)
-			continue; /* no profile fits: empty columns */
-		if (stop != NULL || !evaluate(p, &s->one[i], k, &r, &stop))
+		o->profile = pick(o->score, k, &stop);
+		if (o->profile != NULL)
+			evaluate(o->profile, o, k, &o->result, &stop);
+		if (stop != NULL)
 			return cs_kit_refuse_unknown(k, rec, stop, err);
+	}
+	for (size_t i = 0; i < s->scores.n; i++) {
+		const struct one *o = &s->one[i];
+
+		if (o->profile == NULL)
+			continue; /* empty columns */
 		if (s->why != NULL)
-			why_rows(s, i, p, k, rec, &r);
+			why_rows(s, i, o->profile, k, rec, &o->result);
 		else
-			set_columns(p, &s->one[i], k, &r);
+			set_columns(o->profile, o, k, &o->result);
 	}
 	return s->why != NULL || cs_kit_write(k, rec, err);
 }

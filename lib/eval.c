@@ -3,6 +3,7 @@
 
 #include "eval_ref.h"
 #include "expr_native.h"
+#include "prelude.h"
 
 struct cs_eval {
 	const struct cs_eval_conf *conf;
@@ -406,6 +407,12 @@ struct cs_str
 cs_eval_program(const struct cs_eval *ev)
 {
 	return cs_ref_program(ev->all);
+}
+
+const char *
+cs_eval_prelude(void)
+{
+	return CS_PRELUDE;
 }
 
 void

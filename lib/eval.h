@@ -49,7 +49,8 @@ struct cs_eval_conf {
 /* conf and what it points to must outlive the evaluator. */
 struct cs_eval *cs_eval_new(const struct cs_eval_conf *conf);
 /* Returns the expression's number: 0, 1, 2 ... label names it in summaries
- * ("rule pv1000"); it must outlive the evaluator. */
+ * ("rule pv1000"); it must outlive the evaluator. e NULL (it did not parse):
+ * compile will return false. */
 size_t cs_eval_add(struct cs_eval *ev, const struct cs_expr *e,
     enum cs_role role, const char *label);
 /* Binds columns and compiles. head NULL: no record will come, `.` is null.

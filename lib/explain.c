@@ -260,7 +260,8 @@ cs_explain_new(struct cs_eval *ev, const struct cs_expr *e, const char *label)
 
 	x->ev = ev;
 	x->label = label;
-	x->root = build(x, e, (struct ctx){0});
+	if (e != NULL)
+		x->root = build(x, e, (struct ctx){0});
 	x->reason = cs_calloc(x->n, sizeof(*x->reason));
 	return x;
 }
@@ -531,6 +532,8 @@ cs_explain_get(
 	cs_arena_reset(&x->texts);
 	for (i = 0; i < x->n; i++)
 		see(x, rec, i);
+	if (x->root == NULL)
+		return 0;
 	solve(x, x->root);
 	trace(x, x->root);
 	*v = x->reason;

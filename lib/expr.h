@@ -24,7 +24,7 @@ enum cs_op {
 	CS_E_INDEX,    /* a[b] */
 	CS_E_SLICE,    /* a[b:c], b or c may be NULL */
 	CS_E_EACH,     /* a[] */
-	CS_E_OPTIONAL, /* a? */
+	CS_E_OPTIONAL, /* a?: see cs_expr_is_step_optional */
 	CS_E_VAR,      /* $name: text without the $ */
 	CS_E_CALL,     /* text(list...) */
 	CS_E_NEG,      /* -a */
@@ -49,8 +49,8 @@ enum cs_op {
 	CS_E_AS,    /* a as b | c; b is a pattern: VAR, ARRAY or OBJECT, the
 		       same shape as the expression of that text: [$a, $b] is
 		       ARRAY with a = COMMA; {k: $v, $w} is OBJECT with list;
-		       a key VAR binds that name (its value NULL or a pattern
-		       for the member) */
+		       a key VAR without brackets binds that name (its value
+		       NULL or a pattern for the member) */
 	CS_E_ARRAY, /* [a]; a NULL is [] */
 	CS_E_OBJECT /* list = key, value, key, value ...; a key is TEXT,
 		       INTERP or any expression (in brackets); a value NULL
@@ -123,6 +123,9 @@ void cs_expr_print(struct cs_buf *b, const struct cs_expr *e);
 void cs_expr_draw(struct cs_buf *b, const struct cs_expr *e);
 bool cs_expr_equal(const struct cs_expr *a, const struct cs_expr *b);
 
+/* jq has two kinds of `a?`. Behind a step without brackets (.a.b? .[].x?) only
+ * that step may fail; behind anything else, (.a.b)? too, all of a. */
+bool cs_expr_is_step_optional(const struct cs_expr *e);
 /* May name stand after a dot without quotes? Letters, digits, _ and any letter
  * that is not ASCII; no digit first. */
 bool cs_expr_is_bare(struct cs_str name);

@@ -245,6 +245,22 @@ stream(struct node *n)
 	return n;
 }
 
+/* Faults below do not count. .[]? of what has no items has none; without the ?
+ * they are unknown. */
+static struct node *
+lower_optional(struct lower *l, struct ctx c, const struct cs_expr *e)
+{
+	struct node *n;
+
+	c.is_quiet = true;
+	if (e->a->op != CS_E_EACH)
+		return lower(l, c, e->a);
+	n = stream(unary(l, c, N_EACH, e->a, lower_base(l, c, e->a)));
+	if (n != NULL)
+		n->may_lack = true;
+	return n;
+}
+
 /* --- variables ---------------------------------------------------------- */
 
 static struct node *
@@ -759,8 +775,6 @@ lower_call(struct lower *l, struct ctx c, const struct cs_expr *e)
 static struct node *
 lower_node(struct lower *l, struct ctx c, const struct cs_expr *e)
 {
-	struct ctx quiet = c;
-
 	switch (e->op) {
 	case CS_E_NULL:
 		return constant(l, cs_val_null());
@@ -782,8 +796,7 @@ lower_node(struct lower *l, struct ctx c, const struct cs_expr *e)
 	case CS_E_EACH:
 		return stream(unary(l, c, N_EACH, e, lower_base(l, c, e)));
 	case CS_E_OPTIONAL:
-		quiet.is_quiet = true;
-		return e->a == NULL ? NULL : lower(l, quiet, e->a);
+		return lower_optional(l, c, e);
 	case CS_E_INTERP:
 		return lower_interp(l, c, e);
 	case CS_E_VAR:

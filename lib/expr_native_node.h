@@ -84,6 +84,7 @@ struct node {
 	bool is_fixed;	/* needs nothing but its input */
 	bool reads;	/* needs its input */
 	bool is_left, is_date;
+	bool may_lack; /* N_EACH: what has no items has none */
 	const struct cs_expr *at; /* for faults; NULL under a postfix ? */
 	struct node *a, *b;
 	struct node **list;

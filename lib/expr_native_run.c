@@ -353,7 +353,7 @@ each(struct cs_native *m, const struct node *n, const struct cs_val *v,
 		if (v->kind != CS_NULL)
 			native_fault(m, n, "there are no items in a %s",
 			    native_type(v));
-		return n->at == NULL;
+		return n->may_lack;
 	}
 	k = native_items(m, v->text, &items);
 	for (i = 0; i < k; i++) {

@@ -148,6 +148,13 @@ print_base(struct cs_buf *b, const struct cs_expr *e)
 		cs_buf_putc(b, ')');
 }
 
+static bool
+is_step(const struct cs_expr *e)
+{
+	return e->op == CS_E_FIELD || e->op == CS_E_INDEX ||
+	       e->op == CS_E_SLICE || e->op == CS_E_EACH;
+}
+
 static void
 print_field(struct cs_buf *b, const struct cs_expr *e)
 {
@@ -343,7 +350,13 @@ print(struct cs_buf *b, const struct cs_expr *e)
 		print_index(b, e);
 		break;
 	case CS_E_OPTIONAL:
-		print_base(b, e->a);
+		if (!cs_expr_is_step_optional(e) && is_step(e->a)) {
+			cs_buf_putc(b, '(');
+			print(b, e->a);
+			cs_buf_putc(b, ')');
+		} else {
+			print_base(b, e->a);
+		}
 		cs_buf_putc(b, '?');
 		break;
 	case CS_E_VAR:
@@ -434,6 +447,8 @@ cs_expr_equal(const struct cs_expr *a, const struct cs_expr *b)
 		return a->num == b->num;
 	if ((a->text.p == NULL) != (b->text.p == NULL) ||
 	    !cs_str_eq(a->text, b->text))
+		return false;
+	if (cs_expr_is_step_optional(a) != cs_expr_is_step_optional(b))
 		return false;
 	if (a->op == CS_E_AS && !equal_patterns(a->b, b->b))
 		return false;

@@ -123,6 +123,14 @@ cs_expr_paths(const struct cs_expr *e, cs_expr_path *f, void *self)
 	walk(&p, e);
 }
 
+bool
+cs_expr_is_step_optional(const struct cs_expr *e)
+{
+	return e->op == CS_E_OPTIONAL && !e->a->in_brackets &&
+	       (e->a->op == CS_E_FIELD || e->a->op == CS_E_INDEX ||
+		   e->a->op == CS_E_SLICE || e->a->op == CS_E_EACH);
+}
+
 /* --- .max-pv ----------------------------------------------------------- */
 
 /* The path under a chain of minus signs without blanks, NULL if e is none;

@@ -377,11 +377,17 @@ bool
 cs_json_next(
     struct cs_str whole, size_t *pos, struct cs_str *key, struct cs_str *val)
 {
-	struct scan p = {.s = whole, .i = *pos};
+	struct scan p = {.s = whole, .i = 0};
+	bool is_object;
 	size_t begin;
 
 	*key = (struct cs_str){0};
 	skip_ws(&p);
+	is_object = look(&p) == '{';
+	if (*pos > 0) {
+		p.i = *pos;
+		skip_ws(&p);
+	}
 	if (*pos == 0)
 		p.i++; /* the bracket */
 	else if (look(&p) == ',')
@@ -389,7 +395,7 @@ cs_json_next(
 	skip_ws(&p);
 	if (p.i >= whole.n || look(&p) == '}' || look(&p) == ']')
 		return false;
-	if (whole.p[strspn(whole.p, " \t\n\r")] == '{') {
+	if (is_object) {
 		begin = p.i;
 		p.i = pass_string(whole, p.i);
 		*key = (struct cs_str){whole.p + begin, p.i - begin};

@@ -39,6 +39,16 @@ no_json(
 	return CS_FAILED;
 }
 
+static enum cs_got
+too_long(struct cs_json_stream *s, struct cs_err *err)
+{
+	struct cs_place at = {cs_in_name(s->in), s->lines, 0};
+
+	cs_fail_at(err, CS_STOP, at, "a JSON value has more than %zu bytes",
+	    CS_MAX_RECORD);
+	return CS_FAILED;
+}
+
 enum cs_got
 cs_json_stream_next(
     struct cs_json_stream *s, struct cs_str *value, struct cs_err *err)
@@ -70,6 +80,8 @@ cs_json_stream_next(
 		if (rest.n == 0 || is_white(rest.p[0]))
 			continue;
 		is_value = cs_json_first(rest, &end, &at, &why);
+		if (is_value ? end > CS_MAX_RECORD : want > CS_MAX_RECORD)
+			return too_long(s, err);
 		/* A number at the end of what is shown may go on. */
 		if (is_value && (end < rest.n || is_all))
 			break;
@@ -78,13 +90,6 @@ cs_json_stream_next(
 			for (size_t i = 0; i < at && i < rest.n; i++)
 				line += rest.p[i] == '\n';
 			return no_json(s, line, why, err);
-		}
-		if (want > CS_MAX_RECORD) {
-			cs_fail_at(err, CS_STOP,
-			    (struct cs_place){cs_in_name(s->in), s->lines, 0},
-			    "a JSON value has more than %zu bytes",
-			    CS_MAX_RECORD);
-			return CS_FAILED;
 		}
 		want *= 2;
 	}

@@ -178,13 +178,32 @@ open_one(struct cs_kit *k, const char *path, struct cs_err *err)
 	if (k->in_form == CS_FORM_AUTO) {
 		k->in_form = cs_reader_form(r);
 		k->delimiter = cs_reader_delimiter(r);
-	} else if ((k->in_form == CS_FORM_JSONL) !=
-		   (cs_reader_form(r) == CS_FORM_JSONL)) {
-		return cs_fail(err, CS_STOP,
-		    "%s is %s, the files before it are %s", cs_reader_name(r),
-		    cs_form_name(cs_reader_form(r)), cs_form_name(k->in_form));
 	}
 	return true;
+}
+
+static size_t
+count_stdin(const char **path, size_t n)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += strcmp(path[i], "-") == 0;
+	return found;
+}
+
+/* What one reads of standard input the next does not see. */
+static bool
+stdin_once(const struct cs_kit *k, struct cs_err *err)
+{
+	size_t n = count_stdin(k->rule_files, k->nrule_files) +
+		   count_stdin(k->p->list_file, k->p->nlists) +
+		   count_stdin(k->files, k->nfiles);
+
+	n += k->nfiles == 0 && k->wants_readers && k->reads_stdin;
+	return n < 2 ||
+	       cs_fail(err, CS_USAGE,
+		   "standard input is wanted %zu times: name a file", n);
 }
 
 /* Opens all inputs and reads their headers: nothing is written before. */
@@ -203,7 +222,7 @@ open_inputs(struct cs_kit *k, struct cs_err *err)
 	for (size_t i = 0; i < k->nfiles && is_good; i++)
 		is_good = open_one(k, k->files[i], err);
 	return is_good &&
-	       cs_kit_output_ok(k, STDOUT_FILENO, "standard output", err) &&
+	       cs_kit_output_ok(k, STDOUT_FILENO, "stdout", err) &&
 	       open_rejects(k, err);
 }
 
@@ -241,8 +260,6 @@ begin(struct cs_kit *k, struct cs_err *err)
 	decide_form(k);
 	conf.out = k->out_form;
 	k->id = cs_header_find(&k->head, k->id_name);
-	if (k->id == CS_NO_COLUMN && k->head.is_open)
-		k->id = cs_header_add(&k->head, k->id_name);
 	cs_rules_types(&k->rules, &k->head);
 	k->eval = cs_eval_new(&k->eval_conf);
 	if (k->output == CS_OUT_RECORDS)
@@ -333,7 +350,8 @@ run(struct cs_kit *k, struct cs_err *err)
 static bool
 work(struct cs_kit *k, struct cs_err *err)
 {
-	if (!engine_env(k, err) || !prepare(k, err) || !open_inputs(k, err))
+	if (!engine_env(k, err) || !prepare(k, err) || !stdin_once(k, err) ||
+	    !open_inputs(k, err))
 		return false;
 	if (k->wants_readers && k->p->nreaders > 0 &&
 	    k->in_form == CS_FORM_AUTO) {
@@ -473,6 +491,10 @@ cs_kit_id(struct cs_kit *k, struct cs_rec *rec)
 {
 	struct cs_str s = {0};
 
+	/* A member of JSON lines comes when it comes; a column nobody has must
+	 * not stand in the header. */
+	if (k->id == CS_NO_COLUMN && k->head.is_open)
+		k->id = cs_header_find(&k->head, k->id_name);
 	if (k->id != CS_NO_COLUMN)
 		s = cs_rec_text(rec, k->id);
 	return s.p ? s : CS_S("");

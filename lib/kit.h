@@ -20,9 +20,9 @@ struct cs_kit;
 /* What the output of a run is. */
 enum cs_output {
 	CS_OUT_RECORDS, /* the input's records, with columns added */
-	CS_OUT_TABLE,   /* a summary: aligned on a terminal, else CSV, or JSON
+	CS_OUT_TABLE,	/* a summary: aligned on a terminal, else CSV, or JSON
 			   lines if the input was */
-	CS_OUT_OWN      /* the command writes to kit->out itself */
+	CS_OUT_OWN	/* the command writes to kit->out itself */
 };
 
 struct cs_cmd {
@@ -32,19 +32,19 @@ struct cs_cmd {
 				 by \n; = the manual's SYNOPSIS */
 	const char *examples; /* lines for --help, each ended by \n */
 	const struct cs_opt *opts; /* its own, ended by name NULL; or NULL */
-	const char *words;    /* subcommands, blank between; NULL: none */
-	const char *forms;    /* -o words of its own ("mbox decisions"), besides
-				 or, with CS_OUT_OWN, instead of the common */
-	bool decodes;         /* inputs in any encoding, ragged ends trimmed,
-				 LF out (cs-ingest) */
-	bool why_is_alone;    /* --why=ID needs no other record: they are read
-				 but not evaluated and not given to record */
+	const char *words;	   /* subcommands, blank between; NULL: none */
+	const char *forms; /* -o words of its own ("mbox decisions"), besides
+			      or, with CS_OUT_OWN, instead of the common */
+	bool decodes;	   /* inputs in any encoding, ragged ends trimmed,
+			      LF out (cs-ingest) */
+	bool why_is_alone; /* --why=ID needs no other record: they are read
+			      but not evaluated and not given to record */
 	enum cs_output output; /* kit->output begins as this */
 	/* What a command does; each may be NULL. All return false with err to
 	 * end the run with err->exit.
 	 * option: one of its own options was given.
-	 * ready: all options are known, rules are loaded, nothing is opened yet:
-	 *   check what is required; set output, reads_stdin, wants_readers.
+	 * ready: all options are known, rules are loaded, nothing is opened
+	 * yet: check what is required; set output, reads_stdin, wants_readers.
 	 * start: the header is known: declare columns (cs_plan_add), add
 	 *   expressions (cs_kit_add). Findings go to kit->diags. Not called
 	 *   when the input has no byte at all.
@@ -71,13 +71,13 @@ struct cs_kit {
 	struct cs_arena one; /* the record's: reset after each */
 
 	/* The request. */
-	const char *word; /* the subcommand, NULL if none */
+	const char *word;   /* the subcommand, NULL if none */
 	const char **files; /* operands; none: standard input */
 	size_t nfiles;
 	const char **rule_files;
 	size_t nrule_files;
 	struct cs_reader_conf in; /* how inputs are read; commands may add */
-	const char *out_word;  /* -o as written, NULL if not given */
+	const char *out_word;	  /* -o as written, NULL if not given */
 	enum cs_output output;
 	bool reads_stdin;   /* without operands; true unless ready clears it */
 	bool wants_readers; /* false: the command reads its operands itself;
@@ -85,7 +85,7 @@ struct cs_kit {
 	struct cs_str columns; /* --columns, absent if not given */
 	struct cs_str id_name; /* --id, default "id" */
 	bool has_why;
-	struct cs_str why_id;  /* --why=ID; absent: the added column */
+	struct cs_str why_id; /* --why=ID; absent: the added column */
 	struct cs_as_of as_of;
 	bool is_quiet, is_strict;
 	int verbose;
@@ -98,14 +98,15 @@ struct cs_kit {
 	struct cs_header head;
 	enum cs_form in_form;  /* found: CSV, TSV, JSONL */
 	enum cs_form out_form; /* decided; AUTO for a form of the command's */
-	int delimiter;         /* of the input; 0: none */
-	size_t id;             /* id_name's column, CS_NO_COLUMN: none */
+	int delimiter;	       /* of the input; 0: none */
+	size_t id;	       /* id_name's column, CS_NO_COLUMN: none */
 	struct cs_diags diags; /* findings; errors end the run with 2 */
 	struct cs_out *out;    /* standard output */
 	struct cs_plan *plan;  /* CS_OUT_RECORDS only */
 	uint64_t records;      /* read and not refused by the reader */
-	uint64_t refused;
-	bool is_partly;        /* exit 1 at the end */
+	uint64_t refused;      /* by the reader or the command */
+	uint64_t unread;       /* of them by the reader */
+	bool is_partly;	       /* exit 1 at the end */
 	struct cs_kit_private *p;
 };
 
@@ -117,8 +118,8 @@ void cs_kit_rule_file(struct cs_kit *k, const char *path);
 
 /* Adds the expression of a key to the evaluator, under the name the summary
  * shows: kind and name of the stanza ("segment tech"). */
-size_t cs_kit_add(struct cs_kit *k, const struct cs_stanza *s,
-    const struct cs_kv *kv);
+size_t cs_kit_add(
+    struct cs_kit *k, const struct cs_stanza *s, const struct cs_kv *kv);
 /* Asks condition i of the present record. An unknown and its faults are
  * counted for the summary, per rule and column, once per record. */
 enum cs_answer cs_kit_ask(struct cs_kit *k, size_t i);
@@ -165,7 +166,7 @@ bool cs_kit_table(struct cs_kit *k, struct cs_table *t, struct cs_err *err);
 void cs_kit_note(struct cs_kit *k, const char *fmt, ...) CS_PRINTF(2, 3);
 /* A file this run writes must not be one it reads (exit 2). fd is the open
  * output, name its path. */
-bool cs_kit_output_ok(struct cs_kit *k, int fd, const char *name,
-    struct cs_err *err);
+bool cs_kit_output_ok(
+    struct cs_kit *k, int fd, const char *name, struct cs_err *err);
 
 #endif

@@ -12,7 +12,23 @@
 /* Refusals shown one by one; the rest is in the summary and --rejects. */
 enum { SHOWN = 10, RAW_MAX = 64 << 10 };
 
-/* The line of (label, column or text), made on first sight. */
+/* Faults of one rule that the summary tells apart. */
+enum { TEXTS = 5 };
+static const char others[] = "other faults of that kind";
+
+/* How many texts an expression has in the summary. */
+static size_t
+texts_of(const struct cs_kit_private *p, size_t expr)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->ncounts; i++)
+		n += p->count[i].expr == expr && p->count[i].text.p != NULL;
+	return n;
+}
+
+/* The line of (label, column or text), made on first sight. A text may quote
+ * the value: after a few of a rule the others are counted together. */
 static struct cs_kit_count *
 line_of(struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 {
@@ -22,8 +38,16 @@ line_of(struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 	bool is_new;
 	size_t i;
 
-	cs_buf_printf(&key, "%zu%c", expr, text.p ? 't' : 'c');
-	cs_buf_str(&key, text.p ? text : column);
+	for (;;) {
+		cs_buf_reset(&key);
+		cs_buf_printf(&key, "%zu%c", expr, text.p ? 't' : 'c');
+		cs_buf_str(&key, text.p ? text : column);
+		if (text.p == NULL || text.p == others ||
+		    cs_map_find(&p->count_map, cs_buf_get(&key)) != SIZE_MAX ||
+		    texts_of(p, expr) < TEXTS)
+			break;
+		text = cs_str(others);
+	}
 	i = cs_map_add(&p->count_map, cs_buf_get(&key), &is_new);
 	cs_buf_free(&key);
 	if (is_new) {
@@ -43,16 +67,18 @@ count_one(
     struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 {
 	struct cs_kit_count *c;
+	struct cs_str id;
 
 	/* The report of one record tells of that record only. */
 	if (k->why_id.p != NULL && !cs_kit_is_why(k, k->p->rec))
 		return;
 	c = line_of(k, expr, column, text);
 	c->n++;
-	if (k->verbose > 0 && c->nexamples < 3 && k->p->rec != NULL &&
-	    k->id != CS_NO_COLUMN)
-		c->example[c->nexamples++] =
-		    cs_keep(&k->run, cs_kit_id(k, k->p->rec));
+	if (k->verbose == 0 || c->nexamples == 3 || k->p->rec == NULL)
+		return;
+	id = cs_kit_id(k, k->p->rec);
+	if (id.n > 0)
+		c->example[c->nexamples++] = cs_keep(&k->run, id);
 }
 
 /* Counts the unknown or the faults of expression i, once per record. */
@@ -118,11 +144,17 @@ note_kind(struct cs_kit *k, size_t i, const char *needed, struct cs_val v)
 {
 	static const char *const kind[] = {
 	    "null", "yes/no", "a number", "text", "a list or object"};
+	enum { QUOTED = 40 };
 	char text[96];
 
 	if (!k->p->asked[i]) {
-		snprintf(text, sizeof(text), "%s is needed, not %s", needed,
-		    kind[v.kind]);
+		if (v.kind == CS_TEXT && v.text.n <= QUOTED)
+			snprintf(text, sizeof(text),
+			    "%s is needed, not \"%.*s\"", needed,
+			    CS_ARG(v.text));
+		else
+			snprintf(text, sizeof(text), "%s is needed, not %s",
+			    needed, kind[v.kind]);
 		count_one(k, i, (struct cs_str){0}, cs_str(text));
 	}
 	note_unknown(k, i, false);
@@ -255,6 +287,7 @@ bool
 cs_kit_refused(struct cs_kit *k, const char *file, const struct cs_refused *r,
     struct cs_err *err)
 {
+	k->unread++;
 	return refuse(k, file, r->line, r->reason, r->column, r->value, r->text,
 	    r->raw, err);
 }
@@ -307,7 +340,7 @@ summary_refused(struct cs_kit *k)
 		cs_buf_printf(&b, "%s%.*s %ju", i ? ", " : "",
 		    CS_ARG(p->reason_map.key[i]), (uintmax_t)p->reason_n[i]);
 	cs_kit_note(k, "%ju of %ju records refused (%s)", (uintmax_t)k->refused,
-	    (uintmax_t)(k->records + k->refused), cs_buf_z(&b));
+	    (uintmax_t)(k->records + k->unread), cs_buf_z(&b));
 	cs_buf_free(&b);
 }
 
@@ -351,7 +384,8 @@ summary_inputs(struct cs_kit *k)
 			    cs_reader_name(r), cs_form_name(cs_reader_form(r)),
 			    cs_reader_delimiter(r) == '\t'
 				? "tab"
-				: (char[]){(char)cs_reader_delimiter(r), 0},
+				: (char[]){'"', (char)cs_reader_delimiter(r),
+				      '"', 0},
 			    (uintmax_t)s->records);
 		if (s->trimmed > 0)
 			cs_kit_note(k,
@@ -366,6 +400,12 @@ summary_inputs(struct cs_kit *k)
 	}
 }
 
+static int
+is_others(const struct cs_kit_count *c)
+{
+	return cs_str_is(c->text, others);
+}
+
 /* By rule, then the more frequent first, then by what is told. */
 static int
 by_rule(const void *a, const void *b)
@@ -375,6 +415,8 @@ by_rule(const void *a, const void *b)
 
 	if (x->expr != y->expr)
 		return x->expr < y->expr ? -1 : 1;
+	if (is_others(x) != is_others(y))
+		return is_others(x) - is_others(y);
 	if (x->n != y->n)
 		return x->n > y->n ? -1 : 1;
 	c = cs_str_cmp(x->column, y->column);
@@ -414,18 +456,29 @@ cs_kit_summary(struct cs_kit *k)
 		    (uintmax_t)cs_plan_guarded(k->plan));
 }
 
+/* Asked once: a look at the terminal costs a system call. */
+static bool
+wants_progress(struct cs_kit_private *p)
+{
+	const char *term = getenv("TERM");
+
+	if (!p->is_progress_decided)
+		p->has_progress =
+		    p->progress == CS_WHEN_ALWAYS ||
+		    (p->progress == CS_WHEN_AUTO && isatty(STDERR_FILENO) &&
+			term != NULL && strcmp(term, "dumb") != 0);
+	p->is_progress_decided = true;
+	return p->has_progress;
+}
+
 void
 cs_kit_progress(struct cs_kit *k, bool last)
 {
 	struct cs_kit_private *p = k->p;
-	const char *term = getenv("TERM");
 	struct timespec t;
 	long long ms;
 
-	if (p->progress == CS_WHEN_NEVER ||
-	    (p->progress == CS_WHEN_AUTO &&
-		(!isatty(STDERR_FILENO) || term == NULL ||
-		    strcmp(term, "dumb") == 0)))
+	if (!wants_progress(p))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	ms = t.tv_sec * 1000LL + t.tv_nsec / 1000000;
@@ -438,5 +491,5 @@ cs_kit_progress(struct cs_kit *k, bool last)
 	p->progress_ms = ms;
 	p->progress_shown = true;
 	dprintf(STDERR_FILENO, "\r%s: %ju records%s", k->cmd->name,
-	    (uintmax_t)(k->records + k->refused), last ? "\n" : "");
+	    (uintmax_t)(k->records + k->unread), last ? "\n" : "");
 }

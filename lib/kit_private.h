@@ -46,7 +46,7 @@ struct cs_kit_private {
 	uint64_t *reason_n;
 	size_t reasons_cap;
 	uint64_t refusals_shown;
-	bool progress_shown;
+	bool is_progress_decided, has_progress, progress_shown;
 	long long progress_ms;
 };
 

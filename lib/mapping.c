@@ -73,11 +73,12 @@ rename_all(const struct cs_mapping *m, struct cs_header *head,
 	}
 	for (size_t i = 0; i < n; i++) {
 		bool is_new;
+		size_t before = cs_map_add(&seen, name[i], &is_new);
 
-		cs_map_add(&seen, name[i], &is_new);
+		/* One of the two has its name from a stanza. */
 		if (!is_new)
 			cs_diag(diags, CS_ERROR, "duplicate",
-			    used[i] ? used[i]->stanza->at : m->v[0].stanza->at,
+			    (used[i] ? used[i] : used[before])->stanza->at,
 			    "two columns would be called \"%.*s\"",
 			    CS_ARG(name[i]));
 	}

@@ -239,8 +239,10 @@ cs_nearest(struct cs_str written, const struct cs_str *names, size_t n)
 		limit = 6;
 	for (size_t i = 0; i < n && written.n > 0; i++) {
 		size_t d = distance(written, names[i], limit);
+		size_t longer = written.n > names[i].n ? written.n : names[i].n;
 
-		if (d > limit)
+		/* Nothing in common: x is not meant for n. */
+		if (d > limit || d == longer)
 			continue;
 		best = names[i];
 		if (d == 0)
@@ -248,4 +250,37 @@ cs_nearest(struct cs_str written, const struct cs_str *names, size_t n)
 		limit = d - 1;
 	}
 	return best;
+}
+
+/* The first few names: a, b, c ... */
+static void
+put_few(struct cs_buf *b, const struct cs_str *names, size_t n)
+{
+	enum { FEW = 8 };
+
+	for (size_t i = 0; i < n && i < FEW; i++) {
+		cs_buf_puts(b, i > 0 ? ", " : "");
+		cs_buf_str(b, names[i]);
+	}
+	if (n > FEW)
+		cs_buf_printf(b, " and %zu more", n - FEW);
+}
+
+bool
+cs_fail_column(struct cs_err *e, struct cs_str name, const char *where,
+    const struct cs_str *names, size_t n)
+{
+	struct cs_str near = cs_nearest(name, names, n);
+	struct cs_buf b = {0};
+
+	if (near.p != NULL)
+		return cs_fail(e, CS_USAGE,
+		    "unknown column \"%.*s\" in %s (did you mean \"%.*s\"?)",
+		    CS_ARG(name), where, CS_ARG(near));
+	put_few(&b, names, n);
+	cs_fail(e, CS_USAGE,
+	    "unknown column \"%.*s\" in %s (the columns are %s)", CS_ARG(name),
+	    where, cs_buf_z(&b));
+	cs_buf_free(&b);
+	return false;
 }

@@ -68,5 +68,9 @@ void cs_escape(struct cs_buf *b, struct cs_str s);
  * mean". */
 struct cs_str cs_nearest(struct cs_str written, const struct cs_str *names,
     size_t n);
+/* The fault of a column that is not among the n names: exit 2, with the
+ * nearest name or the first few. where is what names it ("--columns"). */
+bool cs_fail_column(struct cs_err *e, struct cs_str name, const char *where,
+    const struct cs_str *names, size_t n);
 
 #endif

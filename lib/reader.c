@@ -258,6 +258,11 @@ names_take(struct cs_reader *r, struct names *names, const struct cs_str *v,
 		size_t before = cs_map_find(&names->map, v[i]);
 		struct cs_str name = cs_keep(&r->arena, v[i]);
 
+		if (before != SIZE_MAX && !r->conf.rename_duplicates &&
+		    line == 0)
+			return cs_fail(err, CS_USAGE,
+			    "--header: two names are \"%.*s\" (%zu and %zu)",
+			    CS_ARG(name), before + 1, i + 1);
 		if (before != SIZE_MAX && !r->conf.rename_duplicates)
 			return cs_fail_at(err, CS_USAGE,
 			    (struct cs_place){r->name, line, 0},
@@ -799,6 +804,27 @@ kind_name(enum cs_json_kind k)
 	return name[k];
 }
 
+/* libjq's parser has room for 256 levels, but an object takes two: what is
+ * nested more than half as deep is judged by the check before alone. */
+static bool
+is_deep(struct cs_str s)
+{
+	size_t depth = 0, deepest = 0;
+	bool in_text = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (in_text && s.p[i] == '\\')
+			i++;
+		else if (s.p[i] == '"')
+			in_text = !in_text;
+		else if (!in_text && (s.p[i] == '[' || s.p[i] == '{'))
+			deepest = ++depth > deepest ? depth : deepest;
+		else if (!in_text && (s.p[i] == ']' || s.p[i] == '}'))
+			depth--;
+	}
+	return deepest >= CS_MAX_JSON_DEPTH / 2;
+}
+
 /* Why a line is not a record; NULL: it is one. */
 static const char *
 bad_json(struct cs_reader *r, const struct cs_line *line, struct cs_str text,
@@ -819,7 +845,7 @@ bad_json(struct cs_reader *r, const struct cs_line *line, struct cs_str text,
 		TEXT(f, "an object is needed, not %s", kind_name(kind));
 		return "json";
 	}
-	if (!cs_json_ref_check(text)) {
+	if (!cs_json_ref_check(text) && !is_deep(text)) {
 		TEXT(f, "not JSON: libjq does not take it");
 		return "json";
 	}

@@ -54,8 +54,7 @@ cs_header_rename(struct cs_header *h, const struct cs_str *name, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		cs_map_add(&h->map, name[i], NULL);
 		/* An empty raw name is written from the name itself. */
-		if (h->raw_name != NULL &&
-		    !cs_str_eq(name[i], h->alias.key[i]))
+		if (h->raw_name != NULL && !cs_str_eq(name[i], h->alias.key[i]))
 			h->raw_name[i].n = 0;
 	}
 }
@@ -96,42 +95,13 @@ cs_header_free(struct cs_header *h)
 	*h = (struct cs_header){0};
 }
 
-/* The first few names for a message: a, b, c ... */
-static void
-some_names(struct cs_buf *b, const struct cs_header *h)
-{
-	enum { FEW = 8 };
-	size_t n = cs_header_n(h);
-
-	for (size_t i = 0; i < n && i < FEW; i++) {
-		cs_buf_puts(b, i > 0 ? ", " : "");
-		cs_buf_str(b, cs_header_name(h, i));
-	}
-	if (n > FEW)
-		cs_buf_printf(b, " and %zu more", n - FEW);
-}
-
 bool
 cs_header_need(struct cs_header *h, struct cs_str name, size_t *col,
     const char *where, struct cs_err *err)
 {
-	struct cs_str near;
-	struct cs_buf b = {0};
-
 	*col = h->is_open ? cs_header_add(h, name) : cs_header_find(h, name);
-	if (*col != CS_NO_COLUMN)
-		return true;
-	near = cs_nearest(name, h->map.key, h->map.n);
-	if (near.p != NULL)
-		return cs_fail(err, CS_USAGE,
-		    "unknown column \"%.*s\" in %s (did you mean \"%.*s\"?)",
-		    CS_ARG(name), where, CS_ARG(near));
-	some_names(&b, h);
-	cs_fail(err, CS_USAGE,
-	    "unknown column \"%.*s\" in %s (the columns are %s)", CS_ARG(name),
-	    where, cs_buf_z(&b));
-	cs_buf_free(&b);
-	return false;
+	return *col != CS_NO_COLUMN ||
+	       cs_fail_column(err, name, where, h->map.key, h->map.n);
 }
 
 struct cs_val

@@ -195,19 +195,13 @@ static bool
 unknown_column(
     const struct place *all, size_t n, struct cs_str name, struct cs_err *err)
 {
-	struct cs_str near, *names = cs_calloc(n, sizeof(*names));
+	struct cs_str *names = cs_calloc(n, sizeof(*names));
 
 	for (size_t i = 0; i < n; i++)
 		names[i] = all[i].name;
-	near = cs_nearest(name, names, n);
+	cs_fail_column(err, name, "--columns", names, n);
 	free(names);
-	if (near.p != NULL)
-		return cs_fail(err, CS_USAGE,
-		    "unknown column \"%.*s\" in --columns (did you mean "
-		    "\"%.*s\"?)",
-		    CS_ARG(name), CS_ARG(near));
-	return cs_fail(err, CS_USAGE, "unknown column \"%.*s\" in --columns",
-	    CS_ARG(name));
+	return false;
 }
 
 /* --columns: these, in this order. With JSON lines every name is good. */

@@ -39,12 +39,11 @@ range_of(struct cs_str s, double *lo, double *hi)
 	cs_num_person(b, hi);
 }
 
-/* "0:0 300:60 1000:100", rising. */
+/* "0:0 300:60 1000:100", rising; a fault in it was found at loading. */
 static void
-steps_of(struct cs_score_rule *r, struct cs_arena *run, struct cs_diags *diags)
+steps_of(struct cs_score_rule *r, struct cs_arena *run)
 {
 	struct cs_str rest = cs_stanza_text(r->stanza, "steps"), item;
-	struct cs_place at = cs_stanza_place(r->stanza, "steps");
 
 	if (rest.p == NULL)
 		return;
@@ -56,38 +55,21 @@ steps_of(struct cs_score_rule *r, struct cs_arena *run, struct cs_diags *diags)
 
 		if (colon == NULL ||
 		    !cs_num_person((struct cs_str){item.p, n}, &t->from) ||
-		    !cs_num_person((struct cs_str){colon + 1, item.n - n - 1},
-			&t->value)) {
-			cs_diag(diags, CS_ERROR, "syntax", at,
-			    "Steps: \"%.*s\" is not VALUE:SCORE (Steps: 0:0 "
-			    "300:60 1000:100)",
-			    CS_ARG(item));
+		    !cs_num_person(
+			(struct cs_str){colon + 1, item.n - n - 1}, &t->value))
 			return;
-		}
-		if (r->nsteps > 0 && t->from <= t[-1].from) {
-			cs_diag(diags, CS_ERROR, "syntax", at,
-			    "Steps: %.*s does not rise above the step before",
-			    CS_ARG(item));
-			return;
-		}
 		r->nsteps++;
 	}
 }
 
 static void
-half_life_of(struct cs_score_rule *r, struct cs_diags *diags)
+half_life_of(struct cs_score_rule *r)
 {
 	struct cs_str s = cs_stanza_text(r->stanza, "half-life");
 	struct cs_duration d;
 
 	if (s.p == NULL || !cs_duration_parse(s, &d))
 		return;
-	if (d.unit == 'm') {
-		cs_diag(diags, CS_ERROR, "syntax",
-		    cs_stanza_place(r->stanza, "half-life"),
-		    "Half-life: months differ in length; say it in days (30d)");
-		return;
-	}
 	r->half_life = d.unit == 'h'   ? (double)d.n / 24
 		       : d.unit == 'w' ? (double)d.n * 7
 				       : (double)d.n;
@@ -95,8 +77,7 @@ half_life_of(struct cs_score_rule *r, struct cs_diags *diags)
 
 /* The group of that name; a rule without one is a group of its own. */
 static size_t
-group_of(struct cs_profile *p, const struct cs_stanza *rule, double weight,
-    struct cs_diags *diags)
+group_of(struct cs_profile *p, const struct cs_stanza *rule, double weight)
 {
 	struct cs_str name = cs_stanza_text(rule, "group");
 
@@ -108,9 +89,7 @@ group_of(struct cs_profile *p, const struct cs_stanza *rule, double weight,
 		if (p->group[i].stanza != NULL &&
 		    cs_str_eq(p->group[i].stanza->name, name))
 			return i;
-	cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(rule, "group"),
-	    "there is no Group: %.*s in this score", CS_ARG(name));
-	return 0;
+	return 0; /* a fault that was found at loading */
 }
 
 static void
@@ -126,20 +105,14 @@ add_rule(struct cs_profile *p, const struct cs_stanza *s, struct cs_arena *run,
 	if (r->is_value)
 		r->kv = cs_stanza_get(s, "value");
 	r->amount = cs_stanza_number(s, r->is_points ? "points" : "weight", 0);
-	if (!r->is_points && r->amount < 0)
-		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "weight"),
-		    "a weight is 0 or more");
 	if (r->is_points && cs_stanza_get(s, "group") != NULL)
 		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "group"),
 		    "groups are for Weight rules; Points are simply added");
 	else
-		r->group = group_of(p, s, r->amount, diags);
+		r->group = group_of(p, s, r->amount);
 	range_of(cs_stanza_text(s, "scale"), &r->lo, &r->hi);
-	if (r->lo == r->hi)
-		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "scale"),
-		    "Scale: both ends are the same");
-	steps_of(r, run, diags);
-	half_life_of(r, diags);
+	steps_of(r, run);
+	half_life_of(r);
 }
 
 static void
@@ -163,25 +136,15 @@ add_band(
 }
 
 static void
-add_override(
-    struct cs_profile *p, const struct cs_stanza *s, struct cs_diags *diags)
+add_override(struct cs_profile *p, const struct cs_stanza *s)
 {
 	struct cs_override *o = &p->override[p->noverrides++];
-	bool is_band = false;
 
 	o->stanza = s;
 	o->when = cs_stanza_get(s, "when");
 	o->band = cs_stanza_text(s, "band");
 	o->has_score = cs_stanza_get(s, "score") != NULL;
 	o->score = micro(cs_stanza_number(s, "score", 0));
-	for (size_t i = 0; i < p->nbands; i++)
-		is_band |= cs_str_eq(p->band[i].name, o->band);
-	if (o->band.p != NULL && !is_band)
-		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "band"),
-		    "there is no Band: %.*s in this score", CS_ARG(o->band));
-	if (o->band.p == NULL && !o->has_score)
-		cs_diag(diags, CS_ERROR, "syntax", s->at,
-		    "an Override needs Band: or Score:");
 }
 
 static void
@@ -199,9 +162,6 @@ build_profile(struct cs_profile *p, const struct cs_stanza *s,
 	    .hi = micro(hi),
 	    .start = micro(cs_stanza_number(s, "start", 0)),
 	    .min_coverage = cs_stanza_number(s, "coverage", 0)};
-	if (lo >= hi)
-		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "range"),
-		    "Range: the low end comes first (0..100)");
 	if (nrules == 0)
 		cs_diag(diags, CS_ERROR, "syntax", s->at,
 		    "score %.*s has no Rule", CS_ARG(s->name));
@@ -227,7 +187,7 @@ build_profile(struct cs_profile *p, const struct cs_stanza *s,
 		else if (cs_stanza_is(rules->v[i], "Rule"))
 			add_rule(p, rules->v[i], run, diags);
 		else if (cs_stanza_is(rules->v[i], "Override"))
-			add_override(p, rules->v[i], diags);
+			add_override(p, rules->v[i]);
 	p->is_points = p->nrules > 0 && p->rule[0].is_points;
 	if (!p->is_points && cs_stanza_get(s, "start") != NULL)
 		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "start"),
@@ -317,28 +277,58 @@ cs_score_part(const struct cs_score_rule *r, const struct cs_measure *m,
 	return true;
 }
 
+/* Shares that are equal on paper differ in their last bits in binary; ties are
+ * decided on paper, so a smaller difference is none. */
+static long double
+slack_of(const struct cs_profile *p)
+{
+	return (long double)(p->hi - p->lo) * 4e-15L + 1e-9L;
+}
+
+/* The nearest whole number, half to even. */
+static long long
+whole(long double v, long double slack)
+{
+	long long down = (long long)floorl(v);
+
+	if (fabsl(v - (long double)down - 0.5L) < slack)
+		return down + down % 2;
+	return llrintl(v);
+}
+
+/* The largest remainder that was not raised, the first of equal ones; n: all
+ * are raised. */
+static size_t
+largest(const struct cs_part *part, const long double *rest,
+    const unsigned char *raised, size_t n, long double slack)
+{
+	size_t best = n;
+
+	for (size_t i = 0; i < n; i++)
+		if (part[i].is_known && !raised[i] &&
+		    (best == n || rest[i] > rest[best] + slack))
+			best = i;
+	return best;
+}
+
 /* Decides shares in micro-points: floors first, then one more for the largest
  * remainders (ties by file order), so that they sum to `sum`. */
 static void
-distribute(struct cs_part *part, const double *exact, size_t n, long long sum)
+distribute(struct cs_part *part, const long double *exact, size_t n,
+    long long sum, long double slack)
 {
 	long long given = 0;
 	unsigned char *raised = cs_calloc(n, 1);
+	long double *rest = cs_calloc(n, sizeof(*rest));
 
 	for (size_t i = 0; i < n; i++) {
-		part[i].micro = (long long)floor(exact[i]);
+		part[i].micro = (long long)floorl(exact[i] + slack);
+		rest[i] = fmaxl(exact[i] - (long double)part[i].micro, 0);
 		given += part[i].micro;
 	}
 	while (given < sum) {
-		size_t best = n;
-		double most = -1;
+		size_t best = largest(part, rest, raised, n, slack);
 
-		for (size_t i = 0; i < n; i++)
-			if (part[i].is_known && !raised[i] &&
-			    exact[i] - floor(exact[i]) > most) {
-				most = exact[i] - floor(exact[i]);
-				best = i;
-			}
 		if (best == n) { /* all raised once: floor lost a whole one */
 			memset(raised, 0, n);
 			continue;
@@ -353,6 +343,7 @@ distribute(struct cs_part *part, const double *exact, size_t n, long long sum)
 			part[i - 1].micro--;
 			given--;
 		}
+	free(rest);
 	free(raised);
 }
 
@@ -380,9 +371,9 @@ points(
 	r->clamp = r->score - sum;
 }
 
-/* Known weight and sum of one group. */
+/* Known and whole weight of one group. */
 struct sums {
-	double known, all, x;
+	long double known, all;
 };
 
 static void
@@ -390,44 +381,39 @@ weights(
     const struct cs_profile *p, struct cs_part *part, struct cs_score_result *r)
 {
 	struct sums *g = cs_calloc(p->ngroups, sizeof(*g));
-	double *exact = cs_calloc(p->nrules, sizeof(*exact));
-	double known = 0, all = 0, covered = 0, mean = 0;
-	double span = (double)(p->hi - p->lo) / 100;
+	long double *exact = cs_calloc(p->nrules, sizeof(*exact));
+	long double known = 0, all = 0, covered = 0, total = 0;
+	long double span = (long double)(p->hi - p->lo) / 100;
 
 	for (size_t i = 0; i < p->nrules; i++) {
-		struct sums *s = &g[p->rule[i].group];
-
-		s->all += p->rule[i].amount;
-		if (part[i].is_known) {
-			s->known += p->rule[i].amount;
-			s->x += p->rule[i].amount * part[i].x;
-		}
+		g[p->rule[i].group].all += p->rule[i].amount;
+		if (part[i].is_known)
+			g[p->rule[i].group].known += p->rule[i].amount;
 	}
 	for (size_t i = 0; i < p->ngroups; i++) {
 		if (g[i].all <= 0)
 			continue;
 		all += p->group[i].weight;
-		covered += p->group[i].weight * g[i].known / g[i].all;
+		covered += p->group[i].weight * (g[i].known / g[i].all);
 		if (g[i].known > 0)
 			known += p->group[i].weight;
 	}
-	r->coverage = all > 0 ? covered / all : 0;
+	r->coverage = all > 0 ? (double)(covered / all) : 0;
 	r->has_score = known > 0;
 	for (size_t i = 0; i < p->nrules && r->has_score; i++) {
 		size_t j = p->rule[i].group;
 
 		if (!part[i].is_known || g[j].known <= 0)
 			continue;
-		exact[i] = p->group[j].weight / known * p->rule[i].amount /
-			   g[j].known * part[i].x * span;
+		exact[i] = p->group[j].weight * (long double)p->rule[i].amount *
+			   part[i].x * span / (known * g[j].known);
+		total += exact[i];
 	}
-	for (size_t j = 0; j < p->ngroups && r->has_score; j++)
-		if (g[j].known > 0)
-			mean += p->group[j].weight * (g[j].x / g[j].known);
 	if (r->has_score) {
 		r->range = p->lo;
-		r->score = p->lo + llrint(mean / known * span);
-		distribute(part, exact, p->nrules, r->score - p->lo);
+		r->score = p->lo + whole(total, slack_of(p));
+		distribute(
+		    part, exact, p->nrules, r->score - p->lo, slack_of(p));
 	}
 	free(exact);
 	free(g);
@@ -459,6 +445,9 @@ cs_score_compute(const struct cs_profile *p, struct cs_part *part,
 		points(p, part, r);
 	else
 		weights(p, part, r);
+	/* 0.1 and 0.7 of 1 are 0.8 on paper. */
+	if (fabs(r->coverage - p->min_coverage) < 1e-12)
+		r->coverage = p->min_coverage;
 	if (r->has_score && r->coverage >= p->min_coverage)
 		r->band = band_of(p, r->score);
 	r->override = override;

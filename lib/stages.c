@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,9 +51,6 @@ add_stage(
 	g->exit = cs_stanza_get(s, "exit");
 	g->has_goal = cs_stanza_get(s, "goal") != NULL;
 	g->goal = cs_stanza_number(s, "goal", 0);
-	if (g->goal < 0 || g->goal > 1)
-		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "goal"),
-		    "Goal: is a rate between 0 and 1 (0.6, not 60)");
 	g->has_within =
 	    within.p != NULL && cs_duration_parse(within, &g->within);
 	for (size_t i = 0; i < 2; i++)
@@ -72,6 +70,7 @@ cs_funnels_build(struct cs_funnels *f, const struct cs_rules *rules,
 	for (size_t i = 0; i < rules->n; i++) {
 		const struct cs_stanza *s = rules->v[i];
 		struct cs_funnel *g = &f->v[f->n];
+		bool is_events = false;
 
 		if (!cs_stanza_is(s, "Funnel"))
 			continue;
@@ -83,13 +82,14 @@ cs_funnels_build(struct cs_funnels *f, const struct cs_rules *rules,
 			if (rules->v[j]->owner == s &&
 			    cs_stanza_is(rules->v[j], "Stage"))
 				add_stage(g, rules->v[j], diags);
-			else if (rules->v[j]->owner == s)
+			else if (rules->v[j]->owner == s) {
 				cs_diag(diags, CS_ERROR, "syntax",
 				    rules->v[j]->at,
 				    "event funnels (Step:, Exclude:) are not "
-				    "in "
-				    "this version");
-		if (g->n == 0)
+				    "in this version");
+				is_events = true;
+			}
+		if (g->n == 0 && !is_events)
 			cs_diag(diags, CS_ERROR, "syntax", s->at,
 			    "funnel %.*s has no Stage", CS_ARG(s->name));
 	}
@@ -207,6 +207,13 @@ gain(const struct cs_funnel *f, const struct cs_stage_row *row, size_t i,
 	       passing(row, f->n, i + 1);
 }
 
+/* Gains that are equal on paper differ in their last bits in binary. */
+static bool
+is_more(double a, double b)
+{
+	return a - b > fabs(a) * 1e-13;
+}
+
 static void
 rank(const struct cs_funnel *f, struct cs_stage_row *row)
 {
@@ -222,8 +229,8 @@ rank(const struct cs_funnel *f, struct cs_stage_row *row)
 			continue;
 		row[i].bottleneck = 1;
 		for (size_t j = 1; j < f->n; j++)
-			row[i].bottleneck +=
-			    g[j] > g[i] || (j < i && g[j] == g[i]);
+			row[i].bottleneck += is_more(g[j], g[i]) ||
+					     (j < i && !is_more(g[i], g[j]));
 	}
 	free(g);
 }

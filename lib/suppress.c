@@ -317,9 +317,11 @@ is_fresh(struct cs_in *in, const struct cs_duration *max_age,
 
 	if (max_age == NULL)
 		return true;
-	if (cs_in_fd(in) < 0 || fstat(cs_in_fd(in), &st) != 0)
-		return cs_fail(
-		    err, CS_STOP, "%s: its age is not known", cs_in_name(in));
+	if (fstat(cs_in_fd(in), &st) != 0 || !S_ISREG(st.st_mode))
+		return cs_fail(err, CS_STOP,
+		    "%s: not a file, so its age is not known "
+		    "(--suppress-max-age)",
+		    cs_in_name(in));
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (units[i].unit == max_age->unit)
 			limit = (long long)max_age->n * units[i].seconds;
@@ -329,7 +331,7 @@ is_fresh(struct cs_in *in, const struct cs_duration *max_age,
 	return cs_fail(err, CS_STOP,
 	    "stop: %s is %lld hours old, over --suppress-max-age (%lld hours); "
 	    "nothing written",
-	    cs_in_name(in), age / 3600, limit / 3600);
+	    cs_in_name(in), (age + 3599) / 3600, limit / 3600);
 }
 
 bool
@@ -340,13 +342,14 @@ cs_suppress_load(struct cs_suppress *s, const char *path,
 	struct cs_reader_conf conf = {0};
 	struct cs_header head = {0};
 	struct cs_arena one = {0};
-	struct loading l = {.s = s, .diags = diags, .path = path};
+	struct loading l = {.s = s, .diags = diags};
 	struct cs_in *in = cs_in_open(path, err);
 	struct cs_reader *r;
 	bool is_good = true;
 
 	if (in == NULL)
 		return false;
+	l.path = cs_keepz(&s->arena, cs_str(cs_in_name(in)));
 	if (!is_fresh(in, max_age, as_of, err)) {
 		cs_in_close(in);
 		return false;

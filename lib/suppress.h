@@ -17,7 +17,7 @@ struct cs_suppress *cs_suppress_new(void);
 void cs_suppress_free(struct cs_suppress *s);
 /* Adds the records of a file. Faults of records go to diags; false with err
  * when the file cannot be read (exit 3), or is older at as_of than max_age
- * (NULL: any age; exit 3). path must outlive diags. */
+ * (NULL: any age; exit 3). s must outlive diags. */
 bool cs_suppress_load(struct cs_suppress *s, const char *path,
     const struct cs_duration *max_age, const struct cs_as_of *as_of,
     struct cs_diags *diags, struct cs_err *err);

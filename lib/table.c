@@ -50,19 +50,10 @@ static bool
 find_column(const struct cs_table *t, struct cs_str name, size_t *at,
     struct cs_err *err)
 {
-	struct cs_str near;
-
 	for (*at = 0; *at < t->n; ++*at)
 		if (cs_str_eq(t->name[*at], name))
 			return true;
-	near = cs_nearest(name, t->name, t->n);
-	if (near.p != NULL)
-		return cs_fail(err, CS_USAGE,
-		    "--columns: the table has no column \"%.*s\" (did you mean "
-		    "\"%.*s\"?)",
-		    CS_ARG(name), CS_ARG(near));
-	return cs_fail(err, CS_USAGE,
-	    "--columns: the table has no column \"%.*s\"", CS_ARG(name));
+	return cs_fail_column(err, name, "--columns", t->name, t->n);
 }
 
 bool

@@ -175,7 +175,7 @@ files() {
 	# shellcheck disable=SC2094 # that is the point
 	sample "$cmd" kept.csv >>kept.csv 2>"$err"
 	code=$?
-	wants 'an input as output' 2 'standard output is both input and output'
+	wants 'an input as output' 2 'stdout is both input and output'
 	same "$cmd: an input as output is left alone" kept.csv in.csv
 	ln -sf kept.csv link.csv
 	try --rejects=link.csv in.csv

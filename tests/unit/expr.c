@@ -512,15 +512,16 @@ static void
 test_equal(void)
 {
 	static const char *const v[] = {".a", ".b", ".a.b", ".a[]", ".a?",
-	    ".a[0]", ".a[0:]", ".a[:0]", "$a", "a(1)", "\"a\"", "@text", "1",
-	    "2", "null", "true", "false", ".", "-1", "1 + 2", "1 - 2",
-	    "1 - 2 - 3", "1 - (2 - 3)", "[1]", "[]", "{}", "{a}", "{a: 1}",
-	    "{a: 2}", "{(\"a\", 1): 2}", "{$a}", "{(.a): 1}", "{($a): 1}",
-	    "if 1 then 2 end", "if 1 then 2 else 3 end", "\"\\(1)\"",
-	    "@json \"\\(1)\"", "\"\\(1)x\"", ". as $a | 1", ". as $b | 1",
-	    ". as [$a] | 1", ". as {$a} | 1", ". as {$a: [$b]} | 1",
-	    ". as {($a): [$b]} | 1", "1, 2", "1 | 2", "1 // 2", "1 and 2",
-	    "1 or 2", "first(1)", "first", "nth(1; 2)", "nth(2; 1)"};
+	    "(.a)?", ".a[0]", ".a[0:]", ".a[:0]", "$a", "a(1)", "\"a\"",
+	    "@text", "1", "2", "null", "true", "false", ".", "-1", "1 + 2",
+	    "1 - 2", "1 - 2 - 3", "1 - (2 - 3)", "[1]", "[]", "{}", "{a}",
+	    "{a: 1}", "{a: 2}", "{(\"a\", 1): 2}", "{$a}", "{(.a): 1}",
+	    "{($a): 1}", "if 1 then 2 end", "if 1 then 2 else 3 end",
+	    "\"\\(1)\"", "@json \"\\(1)\"", "\"\\(1)x\"", ". as $a | 1",
+	    ". as $b | 1", ". as [$a] | 1", ". as {$a} | 1",
+	    ". as {$a: [$b]} | 1", ". as {($a): [$b]} | 1", "1, 2", "1 | 2",
+	    "1 // 2", "1 and 2", "1 or 2", "first(1)", "first", "nth(1; 2)",
+	    "nth(2; 1)"};
 	const size_t n = sizeof(v) / sizeof(*v);
 	struct cs_arena a = {0};
 	struct cs_diags d = {0};
@@ -617,6 +618,34 @@ test_functions(void)
 	ok(cs_func_find(CS_S("has"), 1)->plain, "has sees null");
 }
 
+/* cs-expr(5) names every function: Ic NAME. */
+static void
+test_manual(void)
+{
+	struct cs_buf page = {0};
+	const struct cs_func *f;
+	bool well = slurp("man/cs-expr.5", &page);
+	size_t n;
+
+	f = cs_funcs(&n);
+	for (size_t i = 0; well && i < n; i++) {
+		char name[80];
+		const char *at;
+		size_t len =
+		    (size_t)snprintf(name, sizeof(name), "Ic %s", f[i].name);
+
+		at = strstr(cs_buf_z(&page), name);
+		while (at != NULL && at[len] != ' ' && at[len] != '\n')
+			at = strstr(at + 1, name);
+		if (at == NULL) {
+			printf("# not there: %s\n", f[i].name);
+			well = false;
+		}
+	}
+	ok(well, "man/cs-expr.5 names every function");
+	cs_buf_free(&page);
+}
+
 /* --- patterns that may match nothing ------------------------------------ */
 
 static void
@@ -688,6 +717,7 @@ main(void)
 	test_equal();
 	test_places();
 	test_functions();
+	test_manual();
 	test_patterns();
 	test_stanza();
 	test_suite("jq/rules-jq.test", jq_file, 117);

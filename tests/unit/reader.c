@@ -195,7 +195,7 @@ headers(void)
 	    "--header");
 	c = (struct cs_reader_conf){.names = CS_S("x,x")};
 	is_read(CS_S("1,2\n"), &c,
-	    "fault 2: f: two columns are called \"x\" (columns 1 and 2)",
+	    "fault 2: --header: two names are \"x\" (1 and 2)",
 	    "--header with a name twice");
 	plain("a,b,a\n1,2,3\n",
 	    "fault 2: f:1: two columns are called \"a\" (columns 1 and 3)",

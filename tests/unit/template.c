@@ -203,6 +203,14 @@ faults(struct fixture *f)
 	text(f, "{{name\n}}", "{{name: no }} on this line");
 	text(f, "{{{name}}", "{{{name}}: no }}} on this line");
 	text(f, "{{name|\"x}}", "{{name|\"x}}: no }} on this line");
+	text(f, "{{na\"me|\"x}}", "{{na\"me|\"x}}: a quote is not closed");
+	text(f,
+	    "{{n|num|num|num|num|num|num|num|num|num|num|num|num|num|num|num|"
+	    "num|"
+	    "num}}",
+	    "{{n|num|num|num|num|num|num|num|num|num|num|num|num|num|num|num|"
+	    "num|"
+	    "num}}: too many filters");
 	text(f, "{{}}", "{{}}: no name");
 	text(f, "{{ | num }}", "{{ | num }}: no name");
 	text(f, "{{n|trunc}}", "{{n|trunc}}: trunc takes 1 argument");

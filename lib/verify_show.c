@@ -1,0 +1,64 @@
+#include "table.h"
+#include "verify_show.h"
+
+static void
+put(struct cs_out *out, const char *head, struct cs_str text)
+{
+	struct cs_str line;
+
+	cs_out_puts(out, head);
+	cs_out_puts(out, ":\n");
+	while (cs_str_next(&text, '\n', &line)) {
+		if (line.n == 0)
+			continue;
+		cs_out_puts(out, "  ");
+		cs_out_str(out, line);
+		cs_out_putc(out, '\n');
+	}
+}
+
+void
+cs_show_expression(struct cs_out *out, const struct cs_expr *e,
+    const struct cs_eval *alone, bool with_prelude)
+{
+	struct cs_buf b = {0};
+
+	cs_expr_print(&b, e);
+	put(out, "expression", cs_buf_get(&b));
+	cs_buf_reset(&b);
+	cs_expr_draw(&b, e);
+	put(out, "tree", cs_buf_get(&b));
+	cs_buf_free(&b);
+	if (with_prelude)
+		put(out, "prelude", cs_str(cs_eval_prelude()));
+	put(out, "jq", cs_eval_program(alone));
+}
+
+void
+cs_show_reasons(struct cs_out *out, struct cs_explain *x, struct cs_rec *rec)
+{
+	static const char *const columns[] = {
+	    "answer", "decided", "condition", "value", "needs"};
+	static const char *const word[] = {"no", "yes", "unknown"};
+	struct cs_table *t = cs_table_new(columns, 5);
+	const struct cs_reason *v;
+	struct cs_buf b = {0};
+	struct cs_err err;
+	size_t n = cs_explain_get(x, rec, &v);
+
+	for (size_t i = 0; i < n; i++) {
+		struct cs_val row[] = {cs_val_text(cs_str(word[v[i].answer])),
+		    cs_val_text(v[i].decided ? CS_S("yes") : CS_S("no")),
+		    cs_val_text(v[i].condition), cs_val_text(v[i].value),
+		    cs_val_text(v[i].needs)};
+
+		cs_table_row(t, row);
+	}
+	/* A failed write is sticky: out tells it at its end. */
+	cs_table_print(t, CS_FORM_TABLE, out, &err);
+	cs_table_free(t);
+	cs_explain_text(&b, v, n);
+	if (b.n > 0)
+		put(out, "because", cs_buf_get(&b));
+	cs_buf_free(&b);
+}

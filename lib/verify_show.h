@@ -1,0 +1,16 @@
+/* verify_show: an expression and its reasons, for people (cs-check explain) */
+#ifndef CS_VERIFY_SHOW_H
+#define CS_VERIFY_SHOW_H
+
+#include "explain.h"
+#include "out.h"
+
+/* Writes the normal text, the tree and the program libjq runs for it; alone is
+ * an evaluator of nothing but e, compiled. */
+void cs_show_expression(struct cs_out *out, const struct cs_expr *e,
+    const struct cs_eval *alone, bool with_prelude);
+/* Writes the leaves as a table, and what decided. rec was last run. */
+void cs_show_reasons(
+    struct cs_out *out, struct cs_explain *x, struct cs_rec *rec);
+
+#endif
