@@ -236,9 +236,10 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 
 	for (size_t i = 0; i < f->funnels.n; i++)
 		if (f->in_none[i] > 0)
-			cs_kit_note(k, "funnel %.*s: %ju records in no stage",
+			cs_kit_note(k, "funnel %.*s: %ju record%s in no stage",
 			    CS_ARG(f->funnels.v[i].stanza->name),
-			    (uintmax_t)f->in_none[i]);
+			    (uintmax_t)f->in_none[i],
+			    f->in_none[i] == 1 ? "" : "s");
 	return f->each || table(f, k, err);
 }
 
