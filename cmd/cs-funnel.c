@@ -2,9 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "group.h"
 #include "kit.h"
-#include "stages.h"
+#include "stages_table.h"
 
 enum { OPT_BY = CS_OPT_OWN, OPT_EACH, OPT_FUNNEL };
 
@@ -27,9 +26,7 @@ struct funnel {
 	bool each;
 	struct cs_funnels funnels;
 	struct scratch *scratch; /* by funnel */
-	struct cs_groups groups;
-	struct cs_stage_counts **counts; /* group-major, by funnel */
-	size_t counts_cap;
+	struct cs_stage_tables tables;
 	uint64_t *in_none; /* by funnel */
 	long today;
 	size_t stage_col, at_col, days_col;
@@ -115,10 +112,11 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	cs_funnels_build(&f->funnels, &k->rules, &k->run, &k->diags);
 	if (!choose(f, k, err))
 		return false;
-	cs_groups_init(&f->groups, f->by, &k->run);
-	for (size_t i = 0; i < f->groups.n; i++)
-		if (!cs_kit_need(
-			k, f->groups.name[i], "--by", &f->groups.col[i], err))
+	f->tables.funnels = &f->funnels;
+	cs_groups_init(&f->tables.groups, f->by, &k->run);
+	for (size_t i = 0; i < f->tables.groups.n; i++)
+		if (!cs_kit_need(k, f->tables.groups.name[i], "--by",
+			&f->tables.groups.col[i], err))
 			return false;
 	f->today = cs_civil_days(k->as_of.today);
 	f->in_none = cs_calloc(f->funnels.n, sizeof(*f->in_none));
@@ -182,20 +180,6 @@ stand(const struct cs_funnel *g, const struct scratch *x, struct cs_kit *k,
 	return true;
 }
 
-/* The counts of a group, made on first sight. */
-static struct cs_stage_counts **
-counts_of(struct funnel *f, size_t group)
-{
-	size_t n = f->funnels.n, from = group * n;
-
-	if (from + n > f->counts_cap) {
-		f->counts_cap = (from + n) * 2;
-		f->counts = cs_realloc(
-		    f->counts, f->counts_cap, sizeof(struct cs_stage_counts *));
-	}
-	return f->counts + from;
-}
-
 static void
 write_stage(struct funnel *f, struct cs_kit *k, const struct cs_standing *s)
 {
@@ -221,8 +205,6 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	struct cs_standing *s =
 	    cs_arena_array(&k->one, f->funnels.n, sizeof(*s));
 	const struct cs_stanza *stop = NULL;
-	struct cs_stage_counts **c;
-	size_t before, group;
 
 	for (size_t i = 0; i < f->funnels.n; i++)
 		if (!stand(&f->funnels.v[i], &f->scratch[i], k, &s[i], &stop))
@@ -233,91 +215,17 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 		write_stage(f, k, &s[0]);
 		return cs_kit_write(k, rec, err);
 	}
-	before = cs_groups_count(&f->groups);
-	group = cs_groups_of(&f->groups, rec);
-	c = counts_of(f, group);
-	for (size_t i = 0; i < f->funnels.n; i++) {
-		if (group >= before)
-			c[i] = cs_stage_counts_new(&f->funnels.v[i]);
-		cs_stage_counts_add(c[i], &s[i], f->today);
-	}
+	cs_stage_tables_add(&f->tables, rec, s, f->today);
 	return true;
-}
-
-static struct cs_val
-number(bool has, double v)
-{
-	return has ? cs_val_num(v) : cs_val_null();
-}
-
-static void
-rows(struct funnel *f, struct cs_table *t, size_t i, struct cs_stage_counts *c,
-    struct cs_val *cell)
-{
-	const struct cs_funnel *g = &f->funnels.v[i];
-	struct cs_stage_row *row = cs_calloc(g->n, sizeof(*row));
-
-	cs_stage_counts_rows(c, row);
-	for (size_t j = 0; j < g->n; j++) {
-		const struct cs_stage_row *r = &row[j];
-		struct cs_val v[] = {cs_val_text(g->stanza->name),
-		    cs_val_text(g->stage[j].stanza->name),
-		    cs_val_num((double)(j + 1)), cs_val_num((double)r->stock),
-		    cs_val_num((double)r->reached),
-		    number(r->has_rate, r->rate), number(r->has_rate, r->low),
-		    number(r->has_rate, r->high),
-		    number(r->has_first, r->first),
-		    number(r->has_open, (double)r->open),
-		    number(r->has_open, (double)r->lost),
-		    number(g->stage[j].has_goal, g->stage[j].goal),
-		    number(r->has_gap, r->gap),
-		    number(r->has_median, r->median),
-		    number(r->has_p90, r->p90),
-		    number(r->bottleneck > 0, (double)r->bottleneck)};
-
-		memcpy(cell + f->groups.n, v, sizeof(v));
-		cs_table_row(t, cell);
-	}
-	free(row);
 }
 
 static bool
 table(struct funnel *f, struct cs_kit *k, struct cs_err *err)
 {
-	static const char *const column[] = {"funnel", "stage", "position",
-	    "stock", "reached", "rate_prev", "rate_prev_low", "rate_prev_high",
-	    "rate_first", "open", "lost", "goal", "gap", "median_days",
-	    "p90_days", "bottleneck"};
-	enum { COLUMNS = sizeof(column) / sizeof(column[0]) };
-	struct cs_table *t = cs_table_new(NULL, 0);
-	size_t n = cs_groups_count(&f->groups);
-	size_t *order = cs_groups_order(&f->groups);
-	struct cs_val *cell = cs_calloc(f->groups.n + COLUMNS, sizeof(*cell));
-	bool is_good;
+	struct cs_table *t = cs_stage_tables_make(&f->tables);
+	bool is_good = cs_kit_table(k, t, err);
 
-	for (size_t i = 0; i < f->groups.n; i++)
-		cs_table_column(t, f->groups.name[i]);
-	for (size_t i = 0; i < COLUMNS; i++)
-		cs_table_column(t, cs_str(column[i]));
-	for (size_t i = 0; i < n; i++) {
-		for (size_t j = 0; j < f->groups.n; j++)
-			cell[j] = cs_val_text(
-			    cs_groups_cell(&f->groups, order[i], j));
-		for (size_t j = 0; j < f->funnels.n; j++)
-			rows(f, t, j, counts_of(f, order[i])[j], cell);
-	}
-	if (n == 0 && f->groups.n == 0) /* a header only: stages with 0 */
-		for (size_t j = 0; j < f->funnels.n; j++) {
-			struct cs_stage_counts *c =
-			    cs_stage_counts_new(&f->funnels.v[j]);
-
-			rows(f, t, j, c, cell);
-			cs_stage_counts_free(c);
-		}
-	is_good = cs_kit_table(k, t, err);
 	cs_table_free(t);
-	free(cell);
-	free(order);
 	return is_good;
 }
 
@@ -328,9 +236,10 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 
 	for (size_t i = 0; i < f->funnels.n; i++)
 		if (f->in_none[i] > 0)
-			cs_kit_note(k, "funnel %.*s: %ju records in no stage",
+			cs_kit_note(k, "funnel %.*s: %ju record%s in no stage",
 			    CS_ARG(f->funnels.v[i].stanza->name),
-			    (uintmax_t)f->in_none[i]);
+			    (uintmax_t)f->in_none[i],
+			    f->in_none[i] == 1 ? "" : "s");
 	return f->each || table(f, k, err);
 }
 
@@ -340,18 +249,14 @@ end(void *self, struct cs_kit *k)
 	struct funnel *f = self;
 
 	(void)k;
-	for (size_t i = 0; i < cs_groups_count(&f->groups); i++)
-		for (size_t j = 0; j < f->funnels.n; j++)
-			cs_stage_counts_free(counts_of(f, i)[j]);
 	for (size_t i = 0; f->scratch != NULL && i < f->funnels.n; i++) {
 		free(f->scratch[i].yes);
 		free(f->scratch[i].has_day);
 		free(f->scratch[i].day);
 	}
-	free(f->counts);
 	free(f->scratch);
 	free(f->in_none);
-	cs_groups_free(&f->groups);
+	cs_stage_tables_free(&f->tables);
 }
 
 static const struct cs_cmd cmd = {

@@ -537,6 +537,7 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	struct mailgen *g = self;
 	struct cs_str id = cs_kit_id(k, rec);
 	struct cs_buf what = {0};
+	bool is_why;
 	size_t halt;
 
 	if (id.n == 0)
@@ -556,9 +557,12 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	}
 	if (!check_missing(g, rec, err))
 		return false;
-	k->is_partly |= g->run.is_partly;
+	/* --why=ID speaks of that customer only. */
+	is_why = g->why != NULL && cs_kit_is_why(k, rec);
+	if (g->why == NULL || is_why)
+		k->is_partly |= g->run.is_partly;
 	write_letter(g);
-	write_rows(g, id, g->why != NULL && cs_kit_is_why(k, rec));
+	write_rows(g, id, is_why);
 	return true;
 }
 
@@ -634,7 +638,8 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 	/* First what was asked for, then what there is to say about it. */
 	if (!cs_out_flush(k->out, err))
 		return false;
-	summary(g, k);
+	if (g->why == NULL)
+		summary(g, k);
 	return true;
 }
 

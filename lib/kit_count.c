@@ -330,6 +330,12 @@ cs_kit_note(struct cs_kit *k, const char *fmt, ...)
 	cs_buf_free(&b);
 }
 
+static const char *
+plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void
 summary_refused(struct cs_kit *k)
 {
@@ -355,15 +361,17 @@ summary_count(struct cs_kit *k, const struct cs_kit_count *c)
 	if (c->nexamples > 0)
 		cs_buf_puts(&b, c->n > c->nexamples ? " ...)" : ")");
 	if (c->text.p != NULL)
-		cs_kit_note(k, "%.*s: in %ju records: %.*s%s", CS_ARG(c->label),
-		    (uintmax_t)c->n, CS_ARG(c->text), cs_buf_z(&b));
+		cs_kit_note(k, "%.*s: in %ju record%s: %.*s%s",
+		    CS_ARG(c->label), (uintmax_t)c->n, plural(c->n),
+		    CS_ARG(c->text), cs_buf_z(&b));
 	else if (c->column.p != NULL)
-		cs_kit_note(k, "%.*s: unknown in %ju records: %.*s is empty%s",
-		    CS_ARG(c->label), (uintmax_t)c->n, CS_ARG(c->column),
-		    cs_buf_z(&b));
+		cs_kit_note(k, "%.*s: unknown in %ju record%s: %.*s is empty%s",
+		    CS_ARG(c->label), (uintmax_t)c->n, plural(c->n),
+		    CS_ARG(c->column), cs_buf_z(&b));
 	else
-		cs_kit_note(k, "%.*s: unknown in %ju records%s",
-		    CS_ARG(c->label), (uintmax_t)c->n, cs_buf_z(&b));
+		cs_kit_note(k, "%.*s: unknown in %ju record%s%s",
+		    CS_ARG(c->label), (uintmax_t)c->n, plural(c->n),
+		    cs_buf_z(&b));
 	cs_buf_free(&b);
 }
 
@@ -380,23 +388,24 @@ summary_inputs(struct cs_kit *k)
 			cs_kit_note(k, "%s: read as %s (%s)", cs_reader_name(r),
 			    cs_decode_name(d), cs_decode_reason(d));
 		if (k->verbose > 0 && cs_reader_delimiter(r) != 0)
-			cs_kit_note(k, "%s: %s, delimiter %s, %ju records",
+			cs_kit_note(k, "%s: %s, delimiter %s, %ju record%s",
 			    cs_reader_name(r), cs_form_name(cs_reader_form(r)),
 			    cs_reader_delimiter(r) == '\t'
 				? "tab"
 				: (char[]){'"', (char)cs_reader_delimiter(r),
 				      '"', 0},
-			    (uintmax_t)s->records);
+			    (uintmax_t)s->records, plural(s->records));
 		if (s->trimmed > 0)
 			cs_kit_note(k,
-			    "%s: %ju records had surplus empty cells "
+			    "%s: %ju record%s had surplus empty cells "
 			    "at the end, dropped",
-			    cs_reader_name(r), (uintmax_t)s->trimmed);
+			    cs_reader_name(r), (uintmax_t)s->trimmed,
+			    plural(s->trimmed));
 		if (s->replaced > 0)
 			cs_kit_note(k,
-			    "%s: %ju places did not decode and are "
-			    "U+FFFD now",
-			    cs_reader_name(r), (uintmax_t)s->replaced);
+			    "%s: %ju place%s did not decode, now U+FFFD",
+			    cs_reader_name(r), (uintmax_t)s->replaced,
+			    plural(s->replaced));
 	}
 }
 

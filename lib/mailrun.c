@@ -145,6 +145,7 @@ cs_mailrun_decide(struct cs_mailrun *r, struct cs_arena *arena, size_t *stop)
 
 	*stop = CS_NO_MAIL;
 	r->chosen = CS_NO_MAIL;
+	r->is_partly = false;
 	for (size_t i = 0; i < r->plan->n; i++) {
 		const struct cs_mail *m = &r->plan->v[i];
 

@@ -370,8 +370,8 @@ cs_mime_mailboxes(
 static void
 print_clock(struct cs_buf *b, long seconds)
 {
-	cs_buf_printf(b, "%02ld:%02ld:%02ld", seconds / 3600,
-	    seconds / 60 % 60, seconds % 60);
+	cs_buf_printf(b, "%02ld:%02ld:%02ld", seconds / 3600, seconds / 60 % 60,
+	    seconds % 60);
 }
 
 static const char *const month_names[] = {"Jan", "Feb", "Mar", "Apr", "May",

@@ -557,7 +557,7 @@ static bool
 flat_leaf(struct cs_plan *p, struct cs_rec *rec, struct cs_str path,
     struct cs_str value, struct cs_err *err)
 {
-	size_t at = cs_map_find(&p->flat, path);
+	size_t at = cs_map_find(&p->flat, path), cap;
 	struct cs_place here = {rec->file, rec->line, 0};
 
 	if (at != SIZE_MAX) {
@@ -575,8 +575,11 @@ flat_leaf(struct cs_plan *p, struct cs_rec *rec, struct cs_str path,
 		return cs_fail_at(err, CS_STOP, here,
 		    "over %zu columns, the limit", CS_MAX_COLUMNS);
 	at = cs_map_add(&p->flat, path, NULL);
+	cap = p->place_cap;
 	add_place(p, p->flat.key[at], NOT_HERE, NOT_HERE);
-	p->value = cs_realloc(p->value, p->place_cap, sizeof(*p->value));
+	if (p->place_cap != cap)
+		p->value =
+		    cs_realloc(p->value, p->place_cap, sizeof(*p->value));
 	p->value[at] = value;
 	return true;
 }
