@@ -9,7 +9,7 @@ struct cs_eval {
 	const struct cs_eval_conf *conf;
 	/* All expressions, bound; compiled for ref and both only. */
 	struct cs_ref *all;
-	struct cs_native *native; /* NULL for ref */
+	struct cs_native *native;
 	/* What is not native, and its number there (SIZE_MAX: native). */
 	struct cs_ref *rest;
 	size_t *rest_id;
@@ -63,8 +63,8 @@ bind_again(struct cs_ref *ref, struct cs_header *head, struct cs_err *err)
 static size_t
 add_to(struct cs_ref *ref, const struct cs_eval *ev, size_t i)
 {
-	return cs_ref_add(ref, cs_ref_expr(ev->all, i),
-	    cs_ref_role(ev->all, i), cs_ref_label(ev->all, i));
+	return cs_ref_add(ref, cs_ref_expr(ev->all, i), cs_ref_role(ev->all, i),
+	    cs_ref_label(ev->all, i));
 }
 
 static void
@@ -73,9 +73,8 @@ compile_native(struct cs_eval *ev)
 	const struct cs_eval_conf *conf = ev->conf;
 	size_t n = cs_ref_count(ev->all), nlets, i;
 	const size_t *let = cs_ref_lets(ev->all, &nlets);
-	struct cs_native_conf nc = {.head = ev->head,
-	    .as_of = conf->as_of,
-	    .lets = conf->nlets};
+	struct cs_native_conf nc = {
+	    .head = ev->head, .as_of = conf->as_of, .lets = conf->nlets};
 
 	ev->arg = cs_calloc(conf->nargs, sizeof(*ev->arg));
 	for (i = 0; i < conf->nargs; i++)
@@ -120,12 +119,12 @@ cs_eval_compile(struct cs_eval *ev, struct cs_header *head,
 	ev->head = head;
 	if (!cs_ref_bind(ev->all, head, diags))
 		return false;
+	compile_native(ev); /* for ref too: cs_eval_is_native tells */
 	if (ev->conf->engine == CS_ENGINE_REF)
 		return cs_ref_compile(ev->all, err);
 	ev->rest_id = cs_calloc(n, sizeof(*ev->rest_id));
 	ev->alone = cs_calloc(n, sizeof(struct cs_ref *));
 	ev->alone_run = cs_calloc(n, sizeof(*ev->alone_run));
-	compile_native(ev);
 	if (ev->conf->engine == CS_ENGINE_BOTH)
 		return cs_ref_compile(ev->all, err);
 	return compile_rest(ev, err);
@@ -134,7 +133,7 @@ cs_eval_compile(struct cs_eval *ev, struct cs_header *head,
 bool
 cs_eval_is_native(const struct cs_eval *ev, size_t i)
 {
-	return ev->native != NULL && cs_native_has(ev->native, i);
+	return cs_native_has(ev->native, i);
 }
 
 uint64_t
@@ -201,7 +200,8 @@ cs_eval_get(const struct cs_eval *cev, size_t i)
 /* --- faults of the native engine ---------------------------------------- */
 
 static bool
-is_told(const struct cs_eval_fault *v, size_t n, const struct cs_native_fault *f)
+is_told(
+    const struct cs_eval_fault *v, size_t n, const struct cs_native_fault *f)
 {
 	size_t i;
 
@@ -283,8 +283,8 @@ cs_eval_faults(
 
 /* Value and faults as text: what is compared and shown. */
 static void
-put_answer(struct cs_buf *b, struct cs_val v, const struct cs_eval_fault *f,
-    size_t n)
+put_answer(
+    struct cs_buf *b, struct cs_val v, const struct cs_eval_fault *f, size_t n)
 {
 	size_t i;
 
@@ -292,8 +292,8 @@ put_answer(struct cs_buf *b, struct cs_val v, const struct cs_eval_fault *f,
 	for (i = 0; i < n; i++) {
 		cs_buf_puts(b, " | ");
 		if (f[i].at != NULL)
-			cs_buf_printf(b, "%zu:%zu: ", f[i].at->at.line,
-			    f[i].at->at.col);
+			cs_buf_printf(
+			    b, "%zu:%zu: ", f[i].at->at.line, f[i].at->at.col);
 		cs_buf_str(b, f[i].text);
 	}
 }

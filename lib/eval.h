@@ -81,7 +81,7 @@ struct cs_str cs_eval_empty_column(
 const char *cs_eval_label(const struct cs_eval *ev, size_t i);
 const struct cs_expr *cs_eval_expr(const struct cs_eval *ev, size_t i);
 size_t cs_eval_count(const struct cs_eval *ev);
-/* Is expression i evaluated without libjq? After compile. */
+/* Does expression i need no libjq, if the engine is fast? After compile. */
 bool cs_eval_is_native(const struct cs_eval *ev, size_t i);
 /* With CS_ENGINE_BOTH: how many answers were compared so far. */
 uint64_t cs_eval_compared(const struct cs_eval *ev);

@@ -154,9 +154,9 @@ cs_ref_bind(struct cs_ref *ev, struct cs_header *head, struct cs_diags *diags)
 
 	ev->head = head;
 	ev->diags = diags;
-	ev->names = (struct cs_jq_names){ev, cs_eval_on_column,
-	    cs_eval_on_whole, cs_eval_on_var, cs_eval_on_list,
-	    cs_eval_on_pattern};
+	ev->names =
+	    (struct cs_jq_names){ev, cs_eval_on_column, cs_eval_on_whole,
+		cs_eval_on_var, cs_eval_on_list, cs_eval_on_pattern};
 	ev->owner = cs_realloc(
 	    ev->owner, ev->n + ev->conf->nlets + 1, sizeof(*ev->owner));
 	for (i = 0; i < ev->conf->nlets; i++)

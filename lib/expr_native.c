@@ -42,7 +42,7 @@ cs_native_begin(struct cs_native *m, struct cs_rec *rec)
 }
 
 struct cs_arena *
-native_arena(struct cs_native *m)
+cs_nat_arena(struct cs_native *m)
 {
 	m->is_one_used = true;
 	return &m->one;
@@ -51,7 +51,7 @@ native_arena(struct cs_native *m)
 /* --- faults ------------------------------------------------------------- */
 
 const char *
-native_type(const struct cs_val *v)
+cs_nat_type(const struct cs_val *v)
 {
 	switch (v->kind) {
 	case CS_NULL:
@@ -63,12 +63,12 @@ native_type(const struct cs_val *v)
 	case CS_TEXT:
 		return "text";
 	default:
-		return native_is_array(v) ? "array" : "object";
+		return cs_nat_is_array(v) ? "array" : "object";
 	}
 }
 
 void
-native_fault_text(struct cs_native *m, const struct node *n)
+cs_nat_fault_text(struct cs_native *m, const struct node *n)
 {
 	struct cs_native_fault *f;
 
@@ -79,11 +79,11 @@ native_fault_text(struct cs_native *m, const struct node *n)
 	f = &m->fault[m->nfaults++];
 	f->owner = m->owner;
 	f->at = n->at;
-	f->text = cs_fault_keep(native_arena(m), cs_buf_get(&m->text));
+	f->text = cs_fault_keep(cs_nat_arena(m), cs_buf_get(&m->text));
 }
 
 void
-native_fault(struct cs_native *m, const struct node *n, const char *fmt, ...)
+cs_nat_fault(struct cs_native *m, const struct node *n, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -93,20 +93,20 @@ native_fault(struct cs_native *m, const struct node *n, const char *fmt, ...)
 	va_start(ap, fmt);
 	cs_buf_vprintf(&m->text, fmt, ap);
 	va_end(ap);
-	native_fault_text(m, n);
+	cs_nat_fault_text(m, n);
 }
 
 void
-native_fault_value(struct cs_native *m, const struct node *n,
+cs_nat_fault_value(struct cs_native *m, const struct node *n,
     const char *before, const struct cs_val *v, const char *after)
 {
 	if (n->at == NULL)
 		return;
 	cs_buf_reset(&m->text);
 	cs_buf_puts(&m->text, before);
-	native_put_json(m, &m->text, v);
+	cs_nat_put_json(m, &m->text, v);
 	cs_buf_puts(&m->text, after);
-	native_fault_text(m, n);
+	cs_nat_fault_text(m, n);
 }
 
 const struct cs_native_fault *
@@ -137,13 +137,13 @@ compute(struct cs_native *m, struct own *o)
 	    [UNKNOWN] = {.kind = CS_NULL}};
 
 	if (o->is_condition)
-		o->v = answer[native_cond(m, o->root, NULL)];
+		o->v = answer[cs_nat_cond(m, o->root, NULL)];
 	else
-		native_value(m, o->root, NULL, &o->v);
+		cs_nat_value(m, o->root, NULL, &o->v);
 }
 
 struct own *
-native_own(struct cs_native *m, size_t i)
+cs_nat_own(struct cs_native *m, size_t i)
 {
 	struct own *o = &m->own[i];
 	size_t owner = m->owner;
@@ -167,7 +167,7 @@ cs_native_get(struct cs_native *m, size_t i, struct cs_val *v)
 	struct own *o = &m->own[i];
 
 	if (o->stamp != m->stamp) {
-		native_own(m, i);
+		cs_nat_own(m, i);
 		/* As jq gives it: a number without the way it was written, an
 		 * array or object as jq prints it. Nothing inside looks at an
 		 * expression's value, so it can be changed here. */
@@ -176,9 +176,9 @@ cs_native_get(struct cs_native *m, size_t i, struct cs_val *v)
 						  : cs_val_null();
 		else if (o->v.kind == CS_JSON) {
 			cs_buf_reset(&m->text);
-			native_put_json(m, &m->text, &o->v);
+			cs_nat_put_json(m, &m->text, &o->v);
 			o->v.text =
-			    cs_keep(native_arena(m), cs_buf_get(&m->text));
+			    cs_keep(cs_nat_arena(m), cs_buf_get(&m->text));
 		}
 	}
 	*v = o->v;

@@ -18,9 +18,9 @@ struct cs_native;
 
 /* What the nodes need from outside; all of it outlives them. */
 struct cs_native_conf {
-	struct cs_header *head;		/* NULL: the record is null */
-	const struct cs_as_of *as_of;	/* NULL: no date is known */
-	const struct cs_str *arg;	/* by number, as cs_jq_names.var gives */
+	struct cs_header *head;	      /* NULL: the record is null */
+	const struct cs_as_of *as_of; /* NULL: no date is known */
+	const struct cs_str *arg;     /* by number, as cs_jq_names.var gives */
 	const struct cs_map *const *list; /* by number */
 	size_t lets; /* number of Lets; each is an owner behind the others */
 };

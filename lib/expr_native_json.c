@@ -8,14 +8,14 @@
 #include "text.h"
 
 bool
-native_is_array(const struct cs_val *v)
+cs_nat_is_array(const struct cs_val *v)
 {
 	return v->kind == CS_JSON && cs_json_kind(v->text) == CS_JSON_ARRAY;
 }
 
 /* Unlike a column's, a number inside may be infinite: jq has it so. */
 struct cs_val
-native_json_val(struct cs_native *m, struct cs_str raw)
+cs_nat_json_val(struct cs_native *m, struct cs_str raw)
 {
 	double d;
 
@@ -29,7 +29,7 @@ native_json_val(struct cs_native *m, struct cs_str raw)
 	case CS_JSON_NUMBER:
 		return cs_num_parse(raw, &d) ? cs_val_num(d) : cs_val_null();
 	case CS_JSON_STRING:
-		return cs_val_text(cs_json_text(native_arena(m), raw));
+		return cs_val_text(cs_json_text(cs_nat_arena(m), raw));
 	default:
 		return (struct cs_val){.kind = CS_JSON, .text = raw};
 	}
@@ -56,10 +56,10 @@ members(struct cs_native *m, struct cs_str raw, struct cs_map *keys,
 
 	while (cs_json_next(raw, &pos, &key, &v))
 		n++;
-	found = cs_arena_array(native_arena(m), n, sizeof(*found));
+	found = cs_arena_array(cs_nat_arena(m), n, sizeof(*found));
 	pos = 0;
 	while (cs_json_next(raw, &pos, &key, &v)) {
-		i = cs_map_add(keys, cs_json_text(native_arena(m), key), NULL);
+		i = cs_map_add(keys, cs_json_text(cs_nat_arena(m), key), NULL);
 		found[i] = v;
 	}
 	*value = found;
@@ -67,7 +67,7 @@ members(struct cs_native *m, struct cs_str raw, struct cs_map *keys,
 }
 
 size_t
-native_items(struct cs_native *m, struct cs_str raw, const struct cs_str **out)
+cs_nat_items(struct cs_native *m, struct cs_str raw, const struct cs_str **out)
 {
 	struct cs_str key, v, *found;
 	struct cs_map keys = {0};
@@ -81,7 +81,7 @@ native_items(struct cs_native *m, struct cs_str raw, const struct cs_str **out)
 	}
 	while (cs_json_next(raw, &pos, &key, &v))
 		n++;
-	found = cs_arena_array(native_arena(m), n, sizeof(*found));
+	found = cs_arena_array(cs_nat_arena(m), n, sizeof(*found));
 	pos = n = 0;
 	while (cs_json_next(raw, &pos, &key, &v))
 		found[n++] = v;
@@ -90,16 +90,15 @@ native_items(struct cs_native *m, struct cs_str raw, const struct cs_str **out)
 }
 
 struct cs_str
-native_member(struct cs_native *m, struct cs_str raw, struct cs_str key)
+cs_nat_member(struct cs_native *m, struct cs_str raw, struct cs_str key)
 {
 	struct cs_str k, v, found = {0};
 	size_t pos = 0;
 
 	while (cs_json_next(raw, &pos, &k, &v))
 		if (cs_str_chr(k, '\\') == NULL
-			? k.n == key.n + 2 &&
-			      memcmp(k.p + 1, key.p, key.n) == 0
-			: cs_str_eq(cs_json_text(native_arena(m), k), key))
+			? k.n == key.n + 2 && memcmp(k.p + 1, key.p, key.n) == 0
+			: cs_str_eq(cs_json_text(cs_nat_arena(m), k), key))
 			found = v;
 	return found;
 }
@@ -118,7 +117,7 @@ put_container(struct cs_native *m, struct cs_buf *b, struct cs_str raw)
 		n = members(m, raw, &keys, &value);
 		v = value;
 	} else
-		n = native_items(m, raw, &v);
+		n = cs_nat_items(m, raw, &v);
 	cs_buf_putc(b, is_object ? '{' : '[');
 	for (i = 0; i < n; i++) {
 		if (i > 0)
@@ -127,15 +126,15 @@ put_container(struct cs_native *m, struct cs_buf *b, struct cs_str raw)
 			cs_text_json(b, keys.key[i]);
 			cs_buf_putc(b, ':');
 		}
-		item = native_json_val(m, v[i]);
-		native_put_json(m, b, &item);
+		item = cs_nat_json_val(m, v[i]);
+		cs_nat_put_json(m, b, &item);
 	}
 	cs_buf_putc(b, is_object ? '}' : ']');
 	cs_map_free(&keys);
 }
 
 void
-native_put_json(struct cs_native *m, struct cs_buf *b, const struct cs_val *v)
+cs_nat_put_json(struct cs_native *m, struct cs_buf *b, const struct cs_val *v)
 {
 	switch (v->kind) {
 	case CS_NUM:

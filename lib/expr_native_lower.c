@@ -68,7 +68,7 @@ fold(struct lower *l, struct node *n)
 		return n;
 	cs_native_begin(m, NULL);
 	m->is_not_mine = false;
-	native_value(m, n, NULL, &v);
+	cs_nat_value(m, n, NULL, &v);
 	if (m->is_not_mine || m->nfaults > 0)
 		return n;
 	v.text = cs_keep(&m->run, v.text);
@@ -315,8 +315,7 @@ lower_chain(struct lower *l, struct ctx c, const struct cs_expr *e)
 	struct cs_arena *a = &l->m->run;
 	size_t k = flatten(e, e->op, NULL), i;
 	const struct cs_expr **v = cs_arena_array(a, k, sizeof(*v));
-	struct node *n =
-	    node(l, c, e->op == CS_E_AND ? N_AND : N_OR, e);
+	struct node *n = node(l, c, e->op == CS_E_AND ? N_AND : N_OR, e);
 
 	flatten(e, e->op, v);
 	n->list = cs_arena_array(a, k, sizeof(*n->list));
@@ -378,9 +377,8 @@ lower_comparison(struct lower *l, struct ctx c, const struct cs_expr *e)
 static struct node *
 lower_arithmetic(struct lower *l, struct ctx c, const struct cs_expr *e)
 {
-	struct node *n =
-	    binary(l, c, e->op == CS_E_ADD ? N_ADD : N_ARITH, e,
-		lower_one(l, c, e->a), lower_one(l, c, e->b));
+	struct node *n = binary(l, c, e->op == CS_E_ADD ? N_ADD : N_ARITH, e,
+	    lower_one(l, c, e->a), lower_one(l, c, e->b));
 
 	if (n != NULL)
 		n->cmp = e->op;
@@ -458,8 +456,7 @@ lower_pipe(struct lower *l, struct ctx c, const struct cs_expr *e)
 		return unary(l, c, N_NOT, e, lower_condition(l, c, e->a));
 	right.is_rec = false;
 	right.col = column_of(l, c, e->a);
-	n = binary(
-	    l, c, N_PIPE, e, lower(l, c, e->a), lower(l, right, e->b));
+	n = binary(l, c, N_PIPE, e, lower(l, c, e->a), lower(l, right, e->b));
 	if (n == NULL)
 		return NULL;
 	n->reads = n->a->reads;
@@ -524,8 +521,8 @@ lower_set(struct lower *l, struct node *n, const struct cs_expr **v, size_t k)
 	set = cs_arena_array(&m->run, 1, sizeof(*set));
 	for (i = 0; i < k; i++)
 		cs_map_add(set, v[i]->text, NULL);
-	m->sets = cs_grow(
-	    m->sets, m->nsets, &m->sets_cap, sizeof(struct cs_map *));
+	m->sets =
+	    cs_grow(m->sets, m->nsets, &m->sets_cap, sizeof(struct cs_map *));
 	m->sets[m->nsets++] = set;
 	n->set = set;
 	return n;
@@ -609,8 +606,8 @@ lower_date_word(struct lower *l, struct ctx c, const struct cs_expr *e)
 	if (cs_str_is(e->text, "weekday"))
 		return unary(l, c, N_WEEKDAY, e, lower_one(l, c, x));
 	/* in_last */
-	return binary(l, c, N_IN_LAST, e,
-	    lower_days(l, c, e, N_DAYS, x, NULL), lower_one(l, c, e->list[1]));
+	return binary(l, c, N_IN_LAST, e, lower_days(l, c, e, N_DAYS, x, NULL),
+	    lower_one(l, c, e->list[1]));
 }
 
 static struct node *
@@ -783,8 +780,8 @@ lower_node(struct lower *l, struct ctx c, const struct cs_expr *e)
 		return constant(l, cs_val_bool(e->op == CS_E_TRUE));
 	case CS_E_NUMBER:
 		/* A literal over the range of numbers is unknown. */
-		return constant(l, isfinite(e->num) ? cs_val_num(e->num)
-						    : cs_val_null());
+		return constant(
+		    l, isfinite(e->num) ? cs_val_num(e->num) : cs_val_null());
 	case CS_E_TEXT:
 		return constant(l, cs_val_text(e->text));
 	case CS_E_SELF:
@@ -808,8 +805,8 @@ lower_node(struct lower *l, struct ctx c, const struct cs_expr *e)
 	case CS_E_PIPE:
 		return lower_pipe(l, c, e);
 	case CS_E_COMMA:
-		return stream(binary(l, c, N_COMMA, e, lower(l, c, e->a),
-		    lower(l, c, e->b)));
+		return stream(binary(
+		    l, c, N_COMMA, e, lower(l, c, e->a), lower(l, c, e->b)));
 	case CS_E_ALT:
 		return binary(l, c, N_ALT, e, lower_one(l, c, e->a),
 		    lower_one(l, c, e->b));
@@ -866,7 +863,7 @@ cs_native_add(struct cs_native *m, size_t i, const struct cs_expr *e,
 	struct own *o = &m->own[i];
 
 	o->is_condition = role == CS_CONDITION;
-	o->root = o->is_condition ? lower_condition(&l, c, e)
-				  : lower_one(&l, c, e);
+	o->root =
+	    o->is_condition ? lower_condition(&l, c, e) : lower_one(&l, c, e);
 	return o->root != NULL;
 }

@@ -1,7 +1,7 @@
 /* expr_native_node: what the files of expr_native share
  *
- * The form is a tree of nodes walked by three functions: native_cond answers
- * yes, no or unknown in a register, native_value fills a value, native_stream
+ * The form is a tree of nodes walked by three functions: cs_nat_cond answers
+ * yes, no or unknown in a register, cs_nat_value fills a value, cs_nat_stream
  * gives the items of a generator. Why not bytecode or closures: most of a rule
  * is `column against constant` under and/or, which are one node each here, so
  * there is little left to dispatch, and a switch inlines its leaves where an
@@ -61,16 +61,16 @@ enum node_op {
 	N_CMP_DATE, /* the same, one side is written as a date */
 	N_ANY,	    /* stream a, condition b of its items */
 	N_ALL,
-	N_IN_TEXTS, /* set */
+	N_IN_TEXTS,   /* set */
 	N_IN_NUMBERS, /* list of constants */
-	N_IN,	    /* stream a; is_date */
-	N_IN_LIST,  /* set: in_list, the input or column */
-	N_IN_LAST,  /* days a < b */
-	N_STARTS,   /* startswith (is_left), endswith: a */
-	N_CONTAINS, /* a */
-	N_TEST,	    /* re */
-	N_HAS,	    /* key a */
-	N_HAS_REC,  /* of the record itself: k */
+	N_IN,	      /* stream a; is_date */
+	N_IN_LIST,    /* set: in_list, the input or column */
+	N_IN_LAST,    /* days a < b */
+	N_STARTS,     /* startswith (is_left), endswith: a */
+	N_CONTAINS,   /* a */
+	N_TEST,	      /* re */
+	N_HAS,	      /* key a */
+	N_HAS_REC,    /* of the record itself: k */
 	/* streams */
 	N_EACH,
 	N_COMMA,
@@ -84,7 +84,7 @@ struct node {
 	bool is_fixed;	/* needs nothing but its input */
 	bool reads;	/* needs its input */
 	bool is_left, is_date;
-	bool may_lack; /* N_EACH: what has no items has none */
+	bool may_lack;		  /* N_EACH: what has no items has none */
 	const struct cs_expr *at; /* for faults; NULL under a postfix ? */
 	struct node *a, *b;
 	struct node **list;
@@ -114,7 +114,7 @@ struct cs_native {
 	struct cs_native_conf conf;
 	size_t n; /* expressions; Lets follow */
 	struct own *own;
-	struct cs_arena run; /* nodes */
+	struct cs_arena run;  /* nodes */
 	struct cs_map **sets; /* of N_IN_TEXTS, to free */
 	size_t nsets, sets_cap;
 	struct cs_re **res; /* to free */
@@ -137,16 +137,16 @@ struct cs_native {
 	size_t nlooks, looks_cap;
 };
 
-/* native_cond's answers. */
+/* cs_nat_cond's answers. */
 enum { NO, YES, UNKNOWN };
 
 /* expr_native_run.c. in: the input, NULL where that is the record. */
-int native_cond(
+int cs_nat_cond(
     struct cs_native *m, const struct node *n, const struct cs_val *in);
-void native_value(struct cs_native *m, const struct node *n,
+void cs_nat_value(struct cs_native *m, const struct node *n,
     const struct cs_val *in, struct cs_val *out);
 /* The value of n, in *room if it has no better place. */
-const struct cs_val *native_ref(struct cs_native *m, const struct node *n,
+const struct cs_val *cs_nat_ref(struct cs_native *m, const struct node *n,
     const struct cs_val *in, struct cs_val *room);
 /* Takes the values of a stream; false to break off. */
 struct sink {
@@ -155,59 +155,59 @@ struct sink {
 };
 /* False: an item of something that is not there was asked for (the prelude's
  * _u), or the sink broke off. */
-bool native_stream(struct cs_native *m, const struct node *n,
+bool cs_nat_stream(struct cs_native *m, const struct node *n,
     const struct cs_val *in, struct sink *s);
 
 /* expr_native_word.c: functions of values. */
-void native_add(struct cs_native *m, const struct node *n,
+void cs_nat_add(struct cs_native *m, const struct node *n,
     const struct cs_val *a, const struct cs_val *b, struct cs_val *out);
-void native_arith(struct cs_native *m, const struct node *n,
+void cs_nat_arith(struct cs_native *m, const struct node *n,
     const struct cs_val *a, const struct cs_val *b, struct cs_val *out);
 /* Functions of one value, the input: N_NEG .. N_NFKC, N_WEEKDAY. */
-void native_word(struct cs_native *m, const struct node *n,
+void cs_nat_word(struct cs_native *m, const struct node *n,
     const struct cs_val *v, struct cs_val *out);
 /* Functions of the input and a value: N_TRIM, N_SPLIT. */
-void native_word2(struct cs_native *m, const struct node *n,
+void cs_nat_word2(struct cs_native *m, const struct node *n,
     const struct cs_val *v, const struct cs_val *a, struct cs_val *out);
 /* N_STARTS, N_CONTAINS. */
-int native_text_cond(struct cs_native *m, const struct node *n,
+int cs_nat_text_cond(struct cs_native *m, const struct node *n,
     const struct cs_val *v, const struct cs_val *a);
-int native_test(
+int cs_nat_test(
     struct cs_native *m, const struct node *n, const struct cs_val *v);
 /* N_DAYS, N_MONTHS; NULL is today. */
-void native_days(struct cs_native *m, const struct node *n,
+void cs_nat_days(struct cs_native *m, const struct node *n,
     const struct cs_val *from, const struct cs_val *to, struct cs_val *out);
-void native_bucket(struct cs_native *m, const struct node *n,
+void cs_nat_bucket(struct cs_native *m, const struct node *n,
     const struct cs_val *salt, const struct cs_val *id, struct cs_val *out);
-int native_in_list(
+int cs_nat_in_list(
     struct cs_native *m, const struct node *n, const struct cs_val *v);
 
 /* expr_native_json.c: arrays and objects, which are raw JSON text. */
-struct cs_val native_json_val(struct cs_native *m, struct cs_str raw);
+struct cs_val cs_nat_json_val(struct cs_native *m, struct cs_str raw);
 /* Appends v as jq prints it, whatever it was written like. */
-void native_put_json(
+void cs_nat_put_json(
     struct cs_native *m, struct cs_buf *b, const struct cs_val *v);
 /* The values of an array, or of an object's members as jq has them: the last
  * of equal keys at the place of the first. *v is in the record's arena. */
-size_t native_items(
+size_t cs_nat_items(
     struct cs_native *m, struct cs_str raw, const struct cs_str **v);
 /* A member; absent when there is none. */
-struct cs_str native_member(
+struct cs_str cs_nat_member(
     struct cs_native *m, struct cs_str raw, struct cs_str key);
-bool native_is_array(const struct cs_val *v);
+bool cs_nat_is_array(const struct cs_val *v);
 
 /* expr_native.c: faults. */
-struct cs_arena *native_arena(struct cs_native *m);
+struct cs_arena *cs_nat_arena(struct cs_native *m);
 /* The type as messages call it. */
-const char *native_type(const struct cs_val *v);
+const char *cs_nat_type(const struct cs_val *v);
 /* Notes what is in m->text. */
-void native_fault_text(struct cs_native *m, const struct node *n);
-void native_fault(struct cs_native *m, const struct node *n, const char *fmt,
+void cs_nat_fault_text(struct cs_native *m, const struct node *n);
+void cs_nat_fault(struct cs_native *m, const struct node *n, const char *fmt,
     ...) CS_PRINTF(3, 4);
 /* "BEFORE{v as JSON}AFTER" */
-void native_fault_value(struct cs_native *m, const struct node *n,
+void cs_nat_fault_value(struct cs_native *m, const struct node *n,
     const char *before, const struct cs_val *v, const char *after);
 /* Computes owner i for this record unless it is there. */
-struct own *native_own(struct cs_native *m, size_t i);
+struct own *cs_nat_own(struct cs_native *m, size_t i);
 
 #endif

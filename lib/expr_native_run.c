@@ -61,18 +61,18 @@ field(struct cs_native *m, const struct node *n, const struct cs_val *v,
 	*out = cs_val_null();
 	if (v->kind == CS_NULL)
 		return;
-	if (v->kind == CS_JSON && !native_is_array(v)) {
-		raw = native_member(m, v->text, n->k.text);
+	if (v->kind == CS_JSON && !cs_nat_is_array(v)) {
+		raw = cs_nat_member(m, v->text, n->k.text);
 		if (raw.p != NULL)
-			*out = native_json_val(m, raw);
+			*out = cs_nat_json_val(m, raw);
 		return;
 	}
 	/* Not by printf: a name may hold a NUL. */
 	cs_buf_reset(&m->text);
 	cs_buf_puts(&m->text, "there is no .");
 	cs_buf_str(&m->text, n->k.text);
-	cs_buf_printf(&m->text, " in a %s", native_type(v));
-	native_fault_text(m, n);
+	cs_buf_printf(&m->text, " in a %s", cs_nat_type(v));
+	cs_nat_fault_text(m, n);
 }
 
 /* Item k of an array, negative from its end, as jq 1.6 has it: a number that is
@@ -93,11 +93,11 @@ item(struct cs_native *m, const struct cs_val *v, double k, struct cs_val *out)
 			m->is_not_mine = true;
 		return;
 	}
-	n = native_items(m, v->text, &items);
+	n = cs_nat_items(m, v->text, &items);
 	if (k < 0)
 		k += (double)n;
 	if (k >= 0 && k < (double)n)
-		*out = native_json_val(m, items[(size_t)k]);
+		*out = cs_nat_json_val(m, items[(size_t)k]);
 }
 
 static void
@@ -109,13 +109,13 @@ at(struct cs_native *m, const struct cs_val *v, const struct cs_val *k,
 	*out = cs_val_null();
 	if (v->kind == CS_NULL || k->kind == CS_NULL)
 		return;
-	if (k->kind == CS_NUM && native_is_array(v))
+	if (k->kind == CS_NUM && cs_nat_is_array(v))
 		item(m, v, k->num, out);
 	else if (k->kind == CS_TEXT && v->kind == CS_JSON &&
-		 !native_is_array(v)) {
-		raw = native_member(m, v->text, k->text);
+		 !cs_nat_is_array(v)) {
+		raw = cs_nat_member(m, v->text, k->text);
 		if (raw.p != NULL)
-			*out = native_json_val(m, raw);
+			*out = cs_nat_json_val(m, raw);
 	} else
 		m->is_not_mine = true; /* a fault in jq's words, or a search */
 }
@@ -128,8 +128,7 @@ note_look(struct cs_native *m, size_t k)
 
 	if (last != NULL && last->owner == m->owner && last->let == k)
 		return;
-	m->look =
-	    cs_grow(m->look, m->nlooks, &m->looks_cap, sizeof(*m->look));
+	m->look = cs_grow(m->look, m->nlooks, &m->looks_cap, sizeof(*m->look));
 	m->look[m->nlooks++] = (struct look){m->owner, k};
 }
 
@@ -140,7 +139,7 @@ let(struct cs_native *m, const struct node *n)
 
 	if (n->at != NULL)
 		note_look(m, n->let);
-	o = native_own(m, m->n + n->let);
+	o = cs_nat_own(m, m->n + n->let);
 	if (o->is_not_mine)
 		m->is_not_mine = true;
 	return &o->v;
@@ -171,8 +170,8 @@ static int
 type_fault(struct cs_native *m, const struct node *n, const struct cs_val *a,
     const struct cs_val *b)
 {
-	native_fault(
-	    m, n, "type: %s against %s", native_type(a), native_type(b));
+	cs_nat_fault(
+	    m, n, "type: %s against %s", cs_nat_type(a), cs_nat_type(b));
 	return UNKNOWN;
 }
 
@@ -192,8 +191,8 @@ compare_others(struct cs_native *m, const struct node *n, enum cs_op op,
     const struct cs_val *a, const struct cs_val *b)
 {
 	if (op != CS_E_EQ && op != CS_E_NE) {
-		native_fault(m, n, "type: %s against %s, which have no order",
-		    native_type(a), native_type(b));
+		cs_nat_fault(m, n, "type: %s against %s, which have no order",
+		    cs_nat_type(a), cs_nat_type(b));
 		return UNKNOWN;
 	}
 	if (a->kind == CS_BOOL)
@@ -215,7 +214,7 @@ compare(struct cs_native *m, const struct node *n, enum cs_op op,
 		return answer(holds(op, (a->num > b->num) - (a->num < b->num)));
 	if (a->kind == CS_TEXT)
 		return compare_texts(op, a->text, b->text);
-	if (a->kind == CS_JSON && native_is_array(a) != native_is_array(b))
+	if (a->kind == CS_JSON && cs_nat_is_array(a) != cs_nat_is_array(b))
 		return type_fault(m, n, a, b);
 	return compare_others(m, n, op, a, b);
 }
@@ -231,7 +230,7 @@ compare_dates(struct cs_native *m, const struct node *n, enum cs_op op,
 		left = cs_looks_like_date(a->text);
 		right = cs_looks_like_date(b->text);
 		if (left != right) {
-			native_fault_value(m, n, "type: ", left ? b : a,
+			cs_nat_fault_value(m, n, "type: ", left ? b : a,
 			    " against a date (YYYY-MM-DD)");
 			return UNKNOWN;
 		}
@@ -276,13 +275,12 @@ struct gather {
 };
 
 static int
-item_answer(
-    struct cs_native *m, const struct gather *g, const struct cs_val *v)
+item_answer(struct cs_native *m, const struct gather *g, const struct cs_val *v)
 {
 	const struct node *n = g->n;
 
 	if (n->op != N_IN)
-		return native_cond(m, n->b, v);
+		return cs_nat_cond(m, n->b, v);
 	if (n->is_date && v->kind == CS_TEXT && cs_looks_like_date(v->text))
 		return compare_dates(m, n, CS_E_EQ, g->x, v);
 	return compare(m, n, CS_E_EQ, g->x, v);
@@ -312,7 +310,7 @@ any_all(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	    .x = in,
 	    .answer = n->op == N_ALL ? YES : NO};
 
-	return native_stream(m, n->a, in, &g.sink) ? g.answer : UNKNOWN;
+	return cs_nat_stream(m, n->a, in, &g.sink) ? g.answer : UNKNOWN;
 }
 
 static bool
@@ -333,12 +331,12 @@ one(struct cs_native *m, const struct node *n, const struct cs_val *in,
 	struct gather g = {.sink.put = put_one, .n = n};
 
 	*out = cs_val_null();
-	if (!native_stream(m, n->a, in, &g.sink) || g.seen == 0)
+	if (!cs_nat_stream(m, n->a, in, &g.sink) || g.seen == 0)
 		return;
 	if (g.seen == 1)
 		*out = g.v;
 	else
-		native_fault(m, n, "several values: use any(...) or [0]");
+		cs_nat_fault(m, n, "several values: use any(...) or [0]");
 }
 
 static bool
@@ -351,13 +349,13 @@ each(struct cs_native *m, const struct node *n, const struct cs_val *v,
 
 	if (v->kind != CS_JSON) {
 		if (v->kind != CS_NULL)
-			native_fault(m, n, "there are no items in a %s",
-			    native_type(v));
+			cs_nat_fault(
+			    m, n, "there are no items in a %s", cs_nat_type(v));
 		return n->may_lack;
 	}
-	k = native_items(m, v->text, &items);
+	k = cs_nat_items(m, v->text, &items);
 	for (i = 0; i < k; i++) {
-		x = native_json_val(m, items[i]);
+		x = cs_nat_json_val(m, items[i]);
 		if (!s->put(m, s, &x))
 			return false;
 	}
@@ -380,7 +378,7 @@ put_then(struct cs_native *m, struct sink *s, const struct cs_val *v)
 
 	switch (t->n->op) {
 	case N_PIPE:
-		return native_stream(m, t->n->b, v, t->next);
+		return cs_nat_stream(m, t->n->b, v, t->next);
 	case N_EACH:
 		return each(m, t->n, v, t->next);
 	case N_FIELD:
@@ -399,7 +397,7 @@ then(struct cs_native *m, const struct node *n, const struct cs_val *in,
 {
 	struct then t = {.sink.put = put_then, .n = n, .key = key, .next = s};
 
-	return native_stream(m, n->a, in, &t.sink);
+	return cs_nat_stream(m, n->a, in, &t.sink);
 }
 
 /* The branch an if takes, NULL when a head is unknown. */
@@ -409,7 +407,7 @@ branch(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	size_t i;
 
 	for (i = 0; i + 1 < n->n; i += 2)
-		switch (native_cond(m, n->list[i], in)) {
+		switch (cs_nat_cond(m, n->list[i], in)) {
 		case YES:
 			return n->list[i + 1];
 		case UNKNOWN:
@@ -421,25 +419,25 @@ branch(struct cs_native *m, const struct node *n, const struct cs_val *in)
 }
 
 bool
-native_stream(struct cs_native *m, const struct node *n,
+cs_nat_stream(struct cs_native *m, const struct node *n,
     const struct cs_val *in, struct sink *s)
 {
 	struct cs_val room;
 	const struct node *x;
 
 	if (!n->is_stream)
-		return s->put(m, s, native_ref(m, n, in, &room));
+		return s->put(m, s, cs_nat_ref(m, n, in, &room));
 	switch (n->op) {
 	case N_COMMA:
-		return native_stream(m, n->a, in, s) &&
-		       native_stream(m, n->b, in, s);
+		return cs_nat_stream(m, n->a, in, s) &&
+		       cs_nat_stream(m, n->b, in, s);
 	case N_SELECT:
-		return native_cond(m, n->a, in) != YES || s->put(m, s, in);
+		return cs_nat_cond(m, n->a, in) != YES || s->put(m, s, in);
 	case N_AT:
-		return then(m, n, in, native_ref(m, n->b, in, &room), s);
+		return then(m, n, in, cs_nat_ref(m, n->b, in, &room), s);
 	case N_IF:
 		x = branch(m, n, in);
-		return x != NULL ? native_stream(m, x, in, s)
+		return x != NULL ? cs_nat_stream(m, x, in, s)
 				 : s->put(m, s, &null_value);
 	default: /* N_PIPE, N_EACH, N_FIELD */
 		return then(m, n, in, NULL, s);
@@ -452,7 +450,7 @@ static int
 truth(struct cs_native *m, const struct node *n, const struct cs_val *in)
 {
 	struct cs_val room, shown;
-	const struct cs_val *v = native_ref(m, n->a, in, &room);
+	const struct cs_val *v = cs_nat_ref(m, n->a, in, &room);
 
 	if (v->kind == CS_BOOL || v->kind == CS_NULL)
 		return answer_of(v);
@@ -467,12 +465,12 @@ truth(struct cs_native *m, const struct node *n, const struct cs_val *in)
 		shown.text = v->text;
 	else if (v->kind == CS_JSON) {
 		cs_buf_reset(&m->text);
-		native_put_json(m, &m->text, v);
-		shown.text = cs_keep(native_arena(m), cs_buf_get(&m->text));
+		cs_nat_put_json(m, &m->text, v);
+		shown.text = cs_keep(cs_nat_arena(m), cs_buf_get(&m->text));
 	}
 	cs_buf_reset(&m->text);
 	cs_fault_not_yes_no(&m->text, n->at, &shown);
-	native_fault_text(m, n);
+	cs_nat_fault_text(m, n);
 	return UNKNOWN;
 }
 
@@ -483,7 +481,7 @@ and_or(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	size_t i;
 
 	for (i = 0; i < n->n; i++) {
-		a = native_cond(m, n->list[i], in);
+		a = cs_nat_cond(m, n->list[i], in);
 		if (a == decisive)
 			return a;
 		if (a == UNKNOWN)
@@ -521,10 +519,10 @@ in_last(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	struct cs_val days, room;
 	const struct cs_val *most;
 
-	native_value(m, n->a, in, &days);
+	cs_nat_value(m, n->a, in, &days);
 	if (days.kind == CS_NUM && days.num < 0)
 		return NO;
-	most = native_ref(m, n->b, in, &room);
+	most = cs_nat_ref(m, n->b, in, &room);
 	return compare(m, n, CS_E_LT, &days, most);
 }
 
@@ -532,12 +530,12 @@ static int
 has(struct cs_native *m, const struct node *n, const struct cs_val *in)
 {
 	struct cs_val room;
-	const struct cs_val *k = native_ref(m, n->a, in, &room);
+	const struct cs_val *k = cs_nat_ref(m, n->a, in, &room);
 
 	if (in->kind == CS_NULL)
 		return NO; /* as jq says: it sees the null */
-	if (k->kind == CS_TEXT && in->kind == CS_JSON && !native_is_array(in))
-		return answer(native_member(m, in->text, k->text).p != NULL);
+	if (k->kind == CS_TEXT && in->kind == CS_JSON && !cs_nat_is_array(in))
+		return answer(cs_nat_member(m, in->text, k->text).p != NULL);
 	m->is_not_mine = true;
 	return UNKNOWN;
 }
@@ -558,11 +556,12 @@ has_column(const struct cs_native *m, const struct node *n)
 }
 
 static int
-compare_sides(struct cs_native *m, const struct node *n, const struct cs_val *in)
+compare_sides(
+    struct cs_native *m, const struct node *n, const struct cs_val *in)
 {
 	struct cs_val left, right;
-	const struct cs_val *a = native_ref(m, n->a, in, &left);
-	const struct cs_val *b = native_ref(m, n->b, in, &right);
+	const struct cs_val *a = cs_nat_ref(m, n->a, in, &left);
+	const struct cs_val *b = cs_nat_ref(m, n->b, in, &right);
 
 	if (n->op == N_CMP_DATE)
 		return compare_dates(m, n, n->cmp, a, b);
@@ -582,21 +581,21 @@ word_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	case N_IN:
 		return in->kind == CS_NULL ? UNKNOWN : any_all(m, n, in);
 	case N_IN_LIST:
-		return native_in_list(m, n, in);
+		return cs_nat_in_list(m, n, in);
 	case N_IN_LAST:
 		return in_last(m, n, in);
 	case N_STARTS:
 	case N_CONTAINS:
-		return native_text_cond(
-		    m, n, in, native_ref(m, n->a, in, &room));
+		return cs_nat_text_cond(
+		    m, n, in, cs_nat_ref(m, n->a, in, &room));
 	case N_TEST:
-		return native_test(m, n, in);
+		return cs_nat_test(m, n, in);
 	case N_HAS:
 		return has(m, n, in);
 	case N_HAS_REC:
 		return has_column(m, n);
 	default:
-		native_value(m, n, in, &room);
+		cs_nat_value(m, n, in, &room);
 		return answer_of(&room);
 	}
 }
@@ -606,7 +605,7 @@ pipe_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 {
 	struct cs_val room;
 
-	return native_cond(m, n->b, native_ref(m, n->a, in, &room));
+	return cs_nat_cond(m, n->b, cs_nat_ref(m, n->a, in, &room));
 }
 
 static int
@@ -614,7 +613,7 @@ if_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 {
 	const struct node *x = branch(m, n, in);
 
-	return x == NULL ? UNKNOWN : native_cond(m, x, in);
+	return x == NULL ? UNKNOWN : cs_nat_cond(m, x, in);
 }
 
 #define NUMBER_CASE(name, sign)                                                \
@@ -625,7 +624,7 @@ if_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 		return no_number(m, n, v)
 
 int
-native_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
+cs_nat_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 {
 	const struct cs_val *v;
 	struct cs_val room;
@@ -646,7 +645,7 @@ native_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	case N_OR:
 		return and_or(m, n, in);
 	case N_NOT:
-		return opposite(native_cond(m, n->a, in));
+		return opposite(cs_nat_cond(m, n->a, in));
 	case N_COL:
 		return answer_of(column(m, n->col));
 	case N_CONST:
@@ -654,10 +653,10 @@ native_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	case N_TRUTH:
 		return truth(m, n, in);
 	case N_IS_NULL:
-		v = native_ref(m, n->a, in, &room);
+		v = cs_nat_ref(m, n->a, in, &room);
 		return answer(v->kind == CS_NULL);
 	case N_IS_GIVEN:
-		v = native_ref(m, n->a, in, &room);
+		v = cs_nat_ref(m, n->a, in, &room);
 		return answer(v->kind != CS_NULL);
 	case N_CMP:
 	case N_CMP_DATE:
@@ -670,8 +669,8 @@ native_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	case N_IF:
 		return if_cond(m, n, in);
 	case N_ALT:
-		a = native_cond(m, n->a, in);
-		return a != UNKNOWN ? a : native_cond(m, n->b, in);
+		a = cs_nat_cond(m, n->a, in);
+		return a != UNKNOWN ? a : cs_nat_cond(m, n->b, in);
 	default:
 		return word_cond(m, n, in);
 	}
@@ -683,9 +682,9 @@ static void
 alternative(struct cs_native *m, const struct node *n, const struct cs_val *in,
     struct cs_val *out)
 {
-	native_value(m, n->a, in, out);
+	cs_nat_value(m, n->a, in, out);
 	if (out->kind == CS_NULL)
-		native_value(m, n->b, in, out);
+		cs_nat_value(m, n->b, in, out);
 }
 
 static struct cs_str
@@ -694,8 +693,8 @@ hole(struct cs_native *m, const struct cs_val *v)
 	if (v->kind == CS_TEXT)
 		return v->text;
 	cs_buf_reset(&m->text);
-	native_put_json(m, &m->text, v);
-	return cs_keep(native_arena(m), cs_buf_get(&m->text));
+	cs_nat_put_json(m, &m->text, v);
+	return cs_keep(cs_nat_arena(m), cs_buf_get(&m->text));
 }
 
 static void
@@ -703,14 +702,14 @@ cat(struct cs_native *m, const struct node *n, const struct cs_val *in,
     struct cs_val *out)
 {
 	struct cs_str *part =
-	    cs_arena_array(native_arena(m), n->n, sizeof(*part));
+	    cs_arena_array(cs_nat_arena(m), n->n, sizeof(*part));
 	bool is_known = true;
 	size_t i, all = 0, at = 0;
 	struct cs_val room;
 	char *p;
 
 	for (i = 0; i < n->n; i++) {
-		const struct cs_val *v = native_ref(m, n->list[i], in, &room);
+		const struct cs_val *v = cs_nat_ref(m, n->list[i], in, &room);
 
 		if (v->kind == CS_NULL)
 			is_known = false;
@@ -721,7 +720,7 @@ cat(struct cs_native *m, const struct node *n, const struct cs_val *in,
 	*out = cs_val_null();
 	if (!is_known)
 		return;
-	p = cs_arena_alloc(native_arena(m), all);
+	p = cs_arena_alloc(cs_nat_arena(m), all);
 	for (i = 0; i < n->n; i++) {
 		if (part[i].n > 0)
 			memcpy(p + at, part[i].p, part[i].n);
@@ -738,11 +737,11 @@ if_value(struct cs_native *m, const struct node *n, const struct cs_val *in,
 
 	*out = cs_val_null();
 	if (x != NULL)
-		native_value(m, x, in, out);
+		cs_nat_value(m, x, in, out);
 }
 
 const struct cs_val *
-native_ref(struct cs_native *m, const struct node *n, const struct cs_val *in,
+cs_nat_ref(struct cs_native *m, const struct node *n, const struct cs_val *in,
     struct cs_val *room)
 {
 	switch (n->op) {
@@ -755,7 +754,7 @@ native_ref(struct cs_native *m, const struct node *n, const struct cs_val *in,
 	case N_LET:
 		return let(m, n);
 	default:
-		native_value(m, n, in, room);
+		cs_nat_value(m, n, in, room);
 		return room;
 	}
 }
@@ -766,29 +765,29 @@ two(struct cs_native *m, const struct node *n, const struct cs_val *in,
     struct cs_val *out)
 {
 	struct cs_val left, right;
-	const struct cs_val *a = n->a ? native_ref(m, n->a, in, &left) : NULL;
-	const struct cs_val *b = n->b ? native_ref(m, n->b, in, &right) : NULL;
+	const struct cs_val *a = n->a ? cs_nat_ref(m, n->a, in, &left) : NULL;
+	const struct cs_val *b = n->b ? cs_nat_ref(m, n->b, in, &right) : NULL;
 
 	switch (n->op) {
 	case N_ADD:
-		native_add(m, n, a, b, out);
+		cs_nat_add(m, n, a, b, out);
 		break;
 	case N_ARITH:
-		native_arith(m, n, a, b, out);
+		cs_nat_arith(m, n, a, b, out);
 		break;
 	case N_DAYS:
 	case N_MONTHS:
-		native_days(m, n, a, b, out);
+		cs_nat_days(m, n, a, b, out);
 		break;
 	default:
-		native_bucket(m, n, a, b, out);
+		cs_nat_bucket(m, n, a, b, out);
 		break;
 	}
 }
 
 void
-native_value(struct cs_native *m, const struct node *n,
-    const struct cs_val *in, struct cs_val *out)
+cs_nat_value(struct cs_native *m, const struct node *n, const struct cs_val *in,
+    struct cs_val *out)
 {
 	struct cs_val room;
 	const struct cs_val *v;
@@ -798,23 +797,23 @@ native_value(struct cs_native *m, const struct node *n,
 	case N_SELF:
 	case N_COL:
 	case N_LET:
-		*out = *native_ref(m, n, in, out);
+		*out = *cs_nat_ref(m, n, in, out);
 		break;
 	case N_FIELD:
-		v = native_ref(m, n->a, in, &room);
+		v = cs_nat_ref(m, n->a, in, &room);
 		field(m, n, v, out);
 		break;
 	case N_AT: {
 		struct cs_val key;
-		const struct cs_val *k = native_ref(m, n->b, in, &key);
+		const struct cs_val *k = cs_nat_ref(m, n->b, in, &key);
 
-		v = native_ref(m, n->a, in, &room);
+		v = cs_nat_ref(m, n->a, in, &room);
 		at(m, v, k, out);
 		break;
 	}
 	case N_PIPE:
-		v = native_ref(m, n->a, in, &room);
-		native_value(m, n->b, v, out);
+		v = cs_nat_ref(m, n->a, in, &room);
+		cs_nat_value(m, n->b, v, out);
 		break;
 	case N_ALT:
 		alternative(m, n, in, out);
@@ -840,13 +839,13 @@ native_value(struct cs_native *m, const struct node *n,
 		break;
 	case N_TRIM:
 	case N_SPLIT:
-		v = native_ref(m, n->a, in, &room);
-		native_word2(m, n, in, v, out);
+		v = cs_nat_ref(m, n->a, in, &room);
+		cs_nat_word2(m, n, in, v, out);
 		break;
 	case N_NEG:
 	case N_WEEKDAY:
-		v = native_ref(m, n->a, in, &room);
-		native_word(m, n, v, out);
+		v = cs_nat_ref(m, n->a, in, &room);
+		cs_nat_word(m, n, v, out);
 		break;
 	case N_MATH:
 	case N_TONUMBER:
@@ -855,10 +854,10 @@ native_value(struct cs_native *m, const struct node *n,
 	case N_TYPE:
 	case N_CASE:
 	case N_NFKC:
-		native_word(m, n, in, out);
+		cs_nat_word(m, n, in, out);
 		break;
 	default:
-		put_answer(out, native_cond(m, n, in));
+		put_answer(out, cs_nat_cond(m, n, in));
 		break;
 	}
 }

@@ -29,7 +29,7 @@ outside(const struct cs_val *v)
 /* --- arithmetic --------------------------------------------------------- */
 
 void
-native_add(struct cs_native *m, const struct node *n, const struct cs_val *a,
+cs_nat_add(struct cs_native *m, const struct node *n, const struct cs_val *a,
     const struct cs_val *b, struct cs_val *out)
 {
 	char *p;
@@ -41,7 +41,7 @@ native_add(struct cs_native *m, const struct node *n, const struct cs_val *a,
 	if (a->kind == CS_TEXT && b->kind == CS_TEXT) {
 		size_t size = a->text.n + b->text.n;
 
-		p = cs_arena_alloc(native_arena(m), size);
+		p = cs_arena_alloc(cs_nat_arena(m), size);
 		if (a->text.n > 0)
 			memcpy(p, a->text.p, a->text.n);
 		if (b->text.n > 0)
@@ -50,9 +50,9 @@ native_add(struct cs_native *m, const struct node *n, const struct cs_val *a,
 		return;
 	}
 	if (a->kind != CS_NULL && b->kind != CS_NULL)
-		native_fault(m, n,
+		cs_nat_fault(m, n,
 		    "+ takes two numbers or two texts, not %s and %s",
-		    native_type(a), native_type(b));
+		    cs_nat_type(a), cs_nat_type(b));
 	*out = cs_val_null();
 }
 
@@ -68,7 +68,7 @@ modulo(double a, double b)
 }
 
 void
-native_arith(struct cs_native *m, const struct node *n, const struct cs_val *a,
+cs_nat_arith(struct cs_native *m, const struct node *n, const struct cs_val *a,
     const struct cs_val *b, struct cs_val *out)
 {
 	static const char sign[] = {[CS_E_SUB - CS_E_SUB] = '-',
@@ -81,8 +81,8 @@ native_arith(struct cs_native *m, const struct node *n, const struct cs_val *a,
 	if (a->kind == CS_NULL || b->kind == CS_NULL)
 		return;
 	if (a->kind != CS_NUM || b->kind != CS_NUM) {
-		native_fault(m, n, "%c takes two numbers, not %s and %s",
-		    sign[n->cmp - CS_E_SUB], native_type(a), native_type(b));
+		cs_nat_fault(m, n, "%c takes two numbers, not %s and %s",
+		    sign[n->cmp - CS_E_SUB], cs_nat_type(a), cs_nat_type(b));
 		return;
 	}
 	switch (n->cmp) {
@@ -112,8 +112,8 @@ math(struct cs_native *m, const struct node *n, const struct cs_val *v,
 	if (v->kind == CS_NUM)
 		*out = number(n->op == N_NEG ? -v->num : n->math(v->num));
 	else if (v->kind != CS_NULL)
-		native_fault(m, n, "%s takes a number, not %s", n->name,
-		    native_type(v));
+		cs_nat_fault(
+		    m, n, "%s takes a number, not %s", n->name, cs_nat_type(v));
 }
 
 /* C's functions stop at a NUL; libjq 1.6 uses them in places. */
@@ -159,10 +159,10 @@ tonumber(struct cs_native *m, const struct node *n, const struct cs_val *v,
 		if (parse_number(v->text, &d))
 			*out = number(d);
 		else
-			native_fault_value(m, n, "", v, " is not a number");
+			cs_nat_fault_value(m, n, "", v, " is not a number");
 	} else if (v->kind != CS_NULL)
-		native_fault(
-		    m, n, "tonumber takes text, not %s", native_type(v));
+		cs_nat_fault(
+		    m, n, "tonumber takes text, not %s", cs_nat_type(v));
 }
 
 static void
@@ -172,8 +172,8 @@ tostring(struct cs_native *m, const struct cs_val *v, struct cs_val *out)
 	if (v->kind == CS_NULL || v->kind == CS_TEXT)
 		return;
 	cs_buf_reset(&m->text);
-	native_put_json(m, &m->text, v);
-	*out = cs_val_text(cs_keep(native_arena(m), cs_buf_get(&m->text)));
+	cs_nat_put_json(m, &m->text, v);
+	*out = cs_val_text(cs_keep(cs_nat_arena(m), cs_buf_get(&m->text)));
 }
 
 static void
@@ -187,8 +187,8 @@ length(struct cs_native *m, const struct node *n, const struct cs_val *v,
 	case CS_NULL:
 		break;
 	case CS_BOOL:
-		native_fault(m, n,
-		    "length takes text, a list or a number, not boolean");
+		cs_nat_fault(
+		    m, n, "length takes text, a list or a number, not boolean");
 		break;
 	case CS_NUM:
 		*out = cs_val_num(fabs(v->num));
@@ -197,7 +197,7 @@ length(struct cs_native *m, const struct node *n, const struct cs_val *v,
 		*out = cs_val_num((double)cs_utf8_count(v->text));
 		break;
 	case CS_JSON:
-		*out = cs_val_num((double)native_items(m, v->text, &items));
+		*out = cs_val_num((double)cs_nat_items(m, v->text, &items));
 		break;
 	}
 }
@@ -213,11 +213,11 @@ change_case(struct cs_native *m, const struct node *n, const struct cs_val *v,
 	if (v->kind == CS_NULL)
 		return;
 	if (v->kind != CS_TEXT) {
-		native_fault(
-		    m, n, "%s takes text, not %s", n->name, native_type(v));
+		cs_nat_fault(
+		    m, n, "%s takes text, not %s", n->name, cs_nat_type(v));
 		return;
 	}
-	p = cs_arena_alloc(native_arena(m), v->text.n);
+	p = cs_arena_alloc(cs_nat_arena(m), v->text.n);
 	for (i = 0; i < v->text.n; i++) {
 		char c = v->text.p[i];
 
@@ -233,9 +233,9 @@ nfkc(struct cs_native *m, const struct node *n, const struct cs_val *v,
 	*out = cs_val_null();
 	v = outside(v);
 	if (v->kind == CS_TEXT)
-		*out = cs_val_text(cs_text_nfkc(native_arena(m), v->text));
+		*out = cs_val_text(cs_text_nfkc(cs_nat_arena(m), v->text));
 	else if (v->kind != CS_NULL)
-		native_fault_value(m, n, "nfkc takes text, not ", v, "");
+		cs_nat_fault_value(m, n, "nfkc takes text, not ", v, "");
 }
 
 /* --- dates -------------------------------------------------------------- */
@@ -254,7 +254,7 @@ civil(struct cs_native *m, const struct node *n, const struct cs_val *v,
 		fault = cs_zone_civil(v->text, c);
 	if (fault == CS_DATE_OK)
 		return true;
-	native_fault_value(m, n, "", v,
+	cs_nat_fault_value(m, n, "", v,
 	    fault == CS_DATE_NO_DAY ? " is a day that does not exist"
 				    : " is not a date (YYYY-MM-DD)");
 	return false;
@@ -271,7 +271,7 @@ civil_or_today(struct cs_native *m, const struct node *n,
 }
 
 void
-native_days(struct cs_native *m, const struct node *n,
+cs_nat_days(struct cs_native *m, const struct node *n,
     const struct cs_val *from, const struct cs_val *to, struct cs_val *out)
 {
 	struct cs_civil a, b;
@@ -281,8 +281,8 @@ native_days(struct cs_native *m, const struct node *n,
 	/* Both are looked at: both may be wrong. */
 	if (!civil_or_today(m, n, to, &b) || !is_known)
 		return;
-	*out = cs_val_num((double)(n->op == N_MONTHS
-				       ? cs_months_between(a, b)
+	*out = cs_val_num(
+	    (double)(n->op == N_MONTHS ? cs_months_between(a, b)
 				       : cs_civil_days(b) - cs_civil_days(a)));
 }
 
@@ -298,7 +298,7 @@ weekday(struct cs_native *m, const struct node *n, const struct cs_val *v,
 }
 
 void
-native_word(struct cs_native *m, const struct node *n, const struct cs_val *v,
+cs_nat_word(struct cs_native *m, const struct node *n, const struct cs_val *v,
     struct cs_val *out)
 {
 	switch (n->op) {
@@ -312,9 +312,8 @@ native_word(struct cs_native *m, const struct node *n, const struct cs_val *v,
 		length(m, n, v, out);
 		break;
 	case N_TYPE:
-		*out = cs_val_text(v->kind == CS_TEXT
-				       ? CS_S("string")
-				       : cs_str(native_type(v)));
+		*out = cs_val_text(v->kind == CS_TEXT ? CS_S("string")
+						      : cs_str(cs_nat_type(v)));
 		break;
 	case N_CASE:
 		change_case(m, n, v, out);
@@ -341,8 +340,8 @@ are_texts(struct cs_native *m, const struct node *n, const struct cs_val *v,
 	if (v->kind == CS_TEXT && a->kind == CS_TEXT)
 		return true;
 	if (v->kind != CS_NULL && a->kind != CS_NULL)
-		native_fault(m, n, "%s takes text, not %s", n->name,
-		    native_type(v->kind == CS_TEXT ? a : v));
+		cs_nat_fault(m, n, "%s takes text, not %s", n->name,
+		    cs_nat_type(v->kind == CS_TEXT ? a : v));
 	return false;
 }
 
@@ -350,8 +349,7 @@ static bool
 ends(struct cs_str s, struct cs_str tail)
 {
 	return s.n >= tail.n &&
-	       (tail.n == 0 ||
-		   memcmp(s.p + s.n - tail.n, tail.p, tail.n) == 0);
+	       (tail.n == 0 || memcmp(s.p + s.n - tail.n, tail.p, tail.n) == 0);
 }
 
 static void
@@ -380,8 +378,8 @@ put_piece(struct cs_buf *b, struct cs_str s)
 
 /* jq's: no piece of the empty text, every character when sep is empty. */
 static void
-split(struct cs_native *m, struct cs_str s, struct cs_str sep,
-    struct cs_val *out)
+split(
+    struct cs_native *m, struct cs_str s, struct cs_str sep, struct cs_val *out)
 {
 	struct cs_buf b = {0};
 	const char *at;
@@ -405,12 +403,12 @@ split(struct cs_native *m, struct cs_str s, struct cs_str sep,
 	}
 	cs_buf_putc(&b, ']');
 	*out = (struct cs_val){
-	    .kind = CS_JSON, .text = cs_keep(native_arena(m), cs_buf_get(&b))};
+	    .kind = CS_JSON, .text = cs_keep(cs_nat_arena(m), cs_buf_get(&b))};
 	cs_buf_free(&b);
 }
 
 void
-native_word2(struct cs_native *m, const struct node *n, const struct cs_val *v,
+cs_nat_word2(struct cs_native *m, const struct node *n, const struct cs_val *v,
     const struct cs_val *a, struct cs_val *out)
 {
 	if (n->op == N_TRIM)
@@ -440,12 +438,11 @@ contains(struct cs_native *m, const struct cs_val *v, const struct cs_val *a)
 	}
 	s = c_text(v->text);
 	part = c_text(a->text);
-	return answer(
-	    part.n == 0 || memmem(s.p, s.n, part.p, part.n) != NULL);
+	return answer(part.n == 0 || memmem(s.p, s.n, part.p, part.n) != NULL);
 }
 
 int
-native_text_cond(struct cs_native *m, const struct node *n,
+cs_nat_text_cond(struct cs_native *m, const struct node *n,
     const struct cs_val *v, const struct cs_val *a)
 {
 	if (n->op == N_CONTAINS)
@@ -457,12 +454,12 @@ native_text_cond(struct cs_native *m, const struct node *n,
 }
 
 int
-native_test(struct cs_native *m, const struct node *n, const struct cs_val *v)
+cs_nat_test(struct cs_native *m, const struct node *n, const struct cs_val *v)
 {
 	if (v->kind == CS_NULL)
 		return UNKNOWN;
 	if (v->kind != CS_TEXT) {
-		native_fault(m, n, "test takes text, not %s", native_type(v));
+		cs_nat_fault(m, n, "test takes text, not %s", cs_nat_type(v));
 		return UNKNOWN;
 	}
 	switch (cs_re_search(n->re, v->text)) {
@@ -471,7 +468,7 @@ native_test(struct cs_native *m, const struct node *n, const struct cs_val *v)
 	case CS_RE_YES:
 		return YES;
 	case CS_RE_STEPS:
-		native_fault(m, n, "%s", CS_FAULT_STEPS);
+		cs_nat_fault(m, n, "%s", CS_FAULT_STEPS);
 		return UNKNOWN;
 	default:
 		m->is_not_mine = true; /* in jq's words */
@@ -494,10 +491,10 @@ as_text(struct cs_native *m, const struct node *n, const struct cs_val *v,
 		return false;
 	if (v->kind == CS_JSON) {
 		if (is_column) /* as it is written */
-			native_fault(m, n, "a text is needed, not %.*s",
+			cs_nat_fault(m, n, "a text is needed, not %.*s",
 			    CS_ARG(v->text));
 		else
-			native_fault_value(
+			cs_nat_fault_value(
 			    m, n, "a text is needed, not ", v, "");
 		return false;
 	}
@@ -507,14 +504,14 @@ as_text(struct cs_native *m, const struct node *n, const struct cs_val *v,
 		*s = v->text;
 	else {
 		cs_buf_reset(&m->text);
-		native_put_json(m, &m->text, v);
+		cs_nat_put_json(m, &m->text, v);
 		*s = cs_buf_get(&m->text);
 	}
 	return s->p != NULL;
 }
 
 int
-native_in_list(
+cs_nat_in_list(
     struct cs_native *m, const struct node *n, const struct cs_val *v)
 {
 	struct cs_str s;
@@ -525,7 +522,7 @@ native_in_list(
 }
 
 void
-native_bucket(struct cs_native *m, const struct node *n,
+cs_nat_bucket(struct cs_native *m, const struct node *n,
     const struct cs_val *salt, const struct cs_val *id, struct cs_val *out)
 {
 	struct cs_str s;
@@ -535,7 +532,7 @@ native_bucket(struct cs_native *m, const struct node *n,
 	if (salt->kind == CS_NULL || !as_text(m, n, id, &s))
 		return;
 	if (salt->kind != CS_TEXT)
-		native_fault_value(m, n, "a salt is a text, not ", salt, "");
+		cs_nat_fault_value(m, n, "a salt is a text, not ", salt, "");
 	else
 		*out = cs_val_num(cs_bucket(salt->text, s));
 }

@@ -313,6 +313,6 @@ cs_kit_version(struct cs_kit *k, struct cs_buf *b)
 {
 	cs_buf_printf(b, "%s (csops) %s\n", k->cmd->name, CSOPS_VERSION);
 	cs_buf_puts(b, CSOPS_LIBS "\n");
-	cs_buf_puts(b, "splitter: libcsv (ref); rules: libjq (ref); "
+	cs_buf_puts(b, "splitter: libcsv (ref); rules: native, libjq; "
 		       "vector code: none\n");
 }

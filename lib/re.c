@@ -132,8 +132,8 @@ enum cs_re_answer
 cs_re_search(struct cs_re *re, struct cs_str s)
 {
 	const UChar *p = (const UChar *)(s.p ? s.p : ""), *end = p + s.n;
-	int r = onig_search(
-	    re->re, p, end, p, end, re->region, ONIG_OPTION_NONE);
+	int r =
+	    onig_search(re->re, p, end, p, end, re->region, ONIG_OPTION_NONE);
 
 	if (r >= 0)
 		return CS_RE_YES;

@@ -31,6 +31,9 @@ cs_show_expression(struct cs_out *out, const struct cs_expr *e,
 	cs_buf_free(&b);
 	if (with_prelude)
 		put(out, "prelude", cs_str(cs_eval_prelude()));
+	put(out, "engine",
+	    cs_eval_is_native(alone, 0) ? CS_S("native")
+					: CS_S("libjq, for all of it"));
 	put(out, "jq", cs_eval_program(alone));
 }
 

@@ -17,13 +17,12 @@
 
 enum { EXPRESSIONS = 40, RECORDS = 150, LETS = 3 };
 
-static const char *const columns[] = {
-    "n", "m", "t", "u", "b", "d", "e", "x", "a b", "\xe6\x9c\x80\xe5\xa4\xa7",
-    "j", "k.l"};
+static const char *const columns[] = {"n", "m", "t", "u", "b", "d", "e", "x",
+    "a b", "\xe6\x9c\x80\xe5\xa4\xa7", "j", "k.l"};
 enum { NCOLUMNS = sizeof(columns) / sizeof(*columns) };
 
 struct diff {
-	uint64_t state; /* of the generator of random numbers */
+	uint64_t state;	       /* of the generator of random numbers */
 	struct cs_arena arena; /* one table */
 	struct cs_arena rows;  /* one record */
 	struct cs_buf b;       /* an expression, or a record */
@@ -63,8 +62,7 @@ once_in(struct diff *f, size_t n)
 
 #define PICK(f, v) ((v)[below((f), sizeof(v) / sizeof(*(v)))])
 
-static void CS_PRINTF(2, 3)
-put(struct diff *f, const char *fmt, ...)
+static void CS_PRINTF(2, 3) put(struct diff *f, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -89,23 +87,25 @@ is_deep(struct diff *f)
 
 static const char *const numbers[] = {"0", "1", "2", "-1", "3", "10", "0.5",
     "-0", "-0.0", "1e308", "-1e308", "1e-400", "1e309", "123456789012345678",
-    "0.1", "1e15", "1e17", "1.7976931348623157e308", "5e-324", "9007199254740993",
-    "100", "-2.5", "9223372036854775807", "1e-7", "12345678901234567890"};
+    "0.1", "1e15", "1e17", "1.7976931348623157e308", "5e-324",
+    "9007199254740993", "100", "-2.5", "9223372036854775807", "1e-7",
+    "12345678901234567890"};
 
 static const char *const texts[] = {"", "a", "b", "A", "abc", "aBc", "nan",
-    "NaN", "null", "true", "12", " 12 ", "007", "+5", "1e5", "x,y", ",", "a,b,,c",
-    "\xe6\x9c\x80\xe5\xa4\xa7PV", "\xef\xbc\x91\xef\xbc\x92", "\xef\xbd\xb1",
-    "\xf0\x9f\x91\x8d", "\xc3\x84", "e\xcc\x81", "it's", "2026-03-01",
-    "2026/03/01", "2026-02-30", "soon", "infinity", "1.50", "[1]", "{}", "-",
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "vip", ".5", "5.", "0x10",
-    "1 2", "-nan", "2026-03-01T00:00:00Z"};
+    "NaN", "null", "true", "12", " 12 ", "007", "+5", "1e5", "x,y", ",",
+    "a,b,,c", "\xe6\x9c\x80\xe5\xa4\xa7PV", "\xef\xbc\x91\xef\xbc\x92",
+    "\xef\xbd\xb1", "\xf0\x9f\x91\x8d", "\xc3\x84", "e\xcc\x81", "it's",
+    "2026-03-01", "2026/03/01", "2026-02-30", "soon", "infinity", "1.50", "[1]",
+    "{}", "-", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "vip", ".5", "5.",
+    "0x10", "1 2", "-nan", "2026-03-01T00:00:00Z"};
 
 static const char *const dates[] = {"2026-03-31", "2026-02-28", "2024-02-29",
     "2026-01-31", "2025-12-31", "2026-04-30", "2026-02-29", "2026-13-01",
     "0000-01-01", "9999-12-31", "2026-03-30T14:59:59Z", "2026-03-30T15:00:00Z",
     "2026-03-29 02:30", "2026-03-29T01:30:00+01:00", "2026-03-31T23:59:60Z",
-    "2026-11-01T05:30:00Z", "2026-03-31T12", "1970-01-01", "2026-03-31 00:00:00.5",
-    "2026-3-1", "20260301", "2026-03-31T00:00:00-12:00", "1969-12-31T23:59:59Z"};
+    "2026-11-01T05:30:00Z", "2026-03-31T12", "1970-01-01",
+    "2026-03-31 00:00:00.5", "2026-3-1", "20260301",
+    "2026-03-31T00:00:00-12:00", "1969-12-31T23:59:59Z"};
 
 static void
 number_literal(struct diff *f)
@@ -149,8 +149,7 @@ path(struct diff *f, const char *kinds)
 	if (f->in_items)
 		put(f, "%s", PICK(f, items));
 	else if (once_in(f, 5))
-		put(f, "%s",
-		    f->is_json ? PICK(f, inner) : PICK(f, csv_inner));
+		put(f, "%s", f->is_json ? PICK(f, inner) : PICK(f, csv_inner));
 	else if (!once_in(f, 5))
 		put(f, ".%c", kinds[below(f, strlen(kinds))]);
 	else
@@ -222,8 +221,8 @@ number(struct diff *f)
 	static const char *const op[] = {"+", "-", "*", "/", "%"};
 	static const char *const fn[] = {
 	    "floor", "ceil", "round", "sqrt", "fabs", "length", "tonumber"};
-	static const char *const day[] = {"days_since", "days_until",
-	    "months_since", "weekday"};
+	static const char *const day[] = {
+	    "days_since", "days_until", "months_since", "weekday"};
 
 	if (is_deep(f)) {
 		if (once_in(f, 3))
@@ -288,8 +287,8 @@ number(struct diff *f)
 static void
 text(struct diff *f)
 {
-	static const char *const fn[] = {"ascii_downcase", "ascii_upcase",
-	    "tostring", "nfkc", "type"};
+	static const char *const fn[] = {
+	    "ascii_downcase", "ascii_upcase", "tostring", "nfkc", "type"};
 	static const char *const fn2[] = {"ltrimstr", "rtrimstr"};
 
 	if (is_deep(f)) {
@@ -424,7 +423,8 @@ generator(struct diff *f)
 	    ".j.a[]?", ".x[]?", ".j.list[].k", ".j.list[] | .n", ".t[]",
 	    ".j.a[], .x[]", ".j.list[]", ".j.list[].t?", ".j.list[].a[]",
 	    "(.j.a[] | select(. != null))", ".n, .m", ".j.big[]", ".j[.t][]?"};
-	static const char *const items[] = {".[]", ".[]?", ".a[]", ".a[]?", "."};
+	static const char *const items[] = {
+	    ".[]", ".[]?", ".a[]", ".a[]?", "."};
 
 	put(f, "%s", f->in_items ? PICK(f, items) : PICK(f, g));
 }
@@ -693,8 +693,8 @@ cell(struct diff *f)
 		z = once_in(f, 2) ? "true" : "false";
 		break;
 	case 5:
-		return cs_str(cs_arena_printf(
-		    &f->rows, "%d", (int)below(f, 40) - 10));
+		return cs_str(
+		    cs_arena_printf(&f->rows, "%d", (int)below(f, 40) - 10));
 	default:
 		z = PICK(f, texts);
 		break;
@@ -886,8 +886,7 @@ fill(struct diff *f, struct table *t)
 
 	*t = (struct table){.head.is_open = f->is_json};
 	if (!cs_zone_set(PICK(f, zone), &err) ||
-	    !cs_as_of_set(&t->as_of,
-		"2026-03-31T12:00:00Z", &err))
+	    !cs_as_of_set(&t->as_of, "2026-03-31T12:00:00Z", &err))
 		abort();
 	if (once_in(f, 2)) {
 		t->as_of.has_time = true;
@@ -902,8 +901,8 @@ fill(struct diff *f, struct table *t)
 	t->arg[1] = (struct cs_arg){CS_S("n"), cs_str(PICK(f, numbers))};
 	f->has_lets = false;
 	for (i = 0; i < LETS; i++) {
-		t->let[i].name = cs_str(
-		    cs_arena_printf(&f->arena, "let%zu", i));
+		t->let[i].name =
+		    cs_str(cs_arena_printf(&f->arena, "let%zu", i));
 		t->let[i].expr =
 		    expression(f, &role, &f->text[EXPRESSIONS + i]);
 		f->has_lets = i == LETS - 1;
@@ -1011,8 +1010,8 @@ apart(struct diff *f, struct table *t)
 
 		cs_arena_reset(&f->rows);
 		r = record(f, &t->head, i + 1);
-		is_good = cs_eval_run(fast, &r, &err) &&
-			  cs_eval_run(ref, &r, &err);
+		is_good =
+		    cs_eval_run(fast, &r, &err) && cs_eval_run(ref, &r, &err);
 		for (k = EXPRESSIONS; is_good && k-- > 0;) {
 			cs_buf_reset(&a);
 			cs_buf_reset(&b);
