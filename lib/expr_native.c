@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "expr_fault.h"
 #include "expr_native_node.h"
@@ -23,6 +24,19 @@ cs_native_new(const struct cs_native_conf *conf, size_t n)
 	return m;
 }
 
+void
+cs_nat_places(struct cs_native *m)
+{
+	size_t n = m->nshared + 1;
+
+	if (n > m->places) {
+		m->places = n * 2;
+		m->seen = cs_realloc(m->seen, m->places, 1);
+		m->value = cs_realloc(m->value, m->places, sizeof(*m->value));
+	}
+	memset(m->seen, UNSEEN, n);
+}
+
 bool
 cs_native_has(const struct cs_native *m, size_t i)
 {
@@ -36,6 +50,8 @@ cs_native_begin(struct cs_native *m, struct cs_rec *rec)
 	m->is_null = rec == NULL;
 	m->rec = rec != NULL ? rec : &m->none;
 	m->nfaults = m->nlooks = 0;
+	if (m->seen != NULL)
+		memset(m->seen, UNSEEN, m->nshared + 1);
 	if (m->is_one_used)
 		cs_arena_reset(&m->one);
 	m->is_one_used = false;
@@ -129,17 +145,23 @@ cs_native_looked(const struct cs_native *m, size_t i, size_t k)
 
 /* --- owners ------------------------------------------------------------- */
 
+/* Computes o's root; not for an owner inside another. */
 static void
 compute(struct cs_native *m, struct own *o)
 {
-	static const struct cs_val answer[] = {[NO] = {.kind = CS_BOOL},
-	    [YES] = {.kind = CS_BOOL, .yes = true},
-	    [UNKNOWN] = {.kind = CS_NULL}};
+	int a;
 
-	if (o->is_condition)
-		o->v = answer[cs_nat_cond(m, o->root, NULL)];
-	else
+	m->owner = (size_t)(o - m->own);
+	m->is_not_mine = false;
+	if (o->is_condition) {
+		/* v has never held anything but an answer. */
+		a = cs_nat_cond(m, o->root, NULL);
+		o->v.kind = a == UNKNOWN ? CS_NULL : CS_BOOL;
+		o->v.yes = a == YES;
+	} else
 		cs_nat_value(m, o->root, NULL, &o->v);
+	o->stamp = m->stamp;
+	o->is_not_mine = m->is_not_mine;
 }
 
 struct own *
@@ -151,14 +173,25 @@ cs_nat_own(struct cs_native *m, size_t i)
 
 	if (o->stamp == m->stamp)
 		return o;
-	m->owner = i;
-	m->is_not_mine = false;
 	compute(m, o);
-	o->stamp = m->stamp;
-	o->is_not_mine = m->is_not_mine;
 	m->owner = owner;
 	m->is_not_mine = is_not_mine;
 	return o;
+}
+
+/* As jq gives it: a number without the way it was written, an array or object
+ * as jq prints it. No node looks at an expression's value, so it can be changed
+ * in its place. */
+static void
+finish(struct cs_native *m, struct cs_val *v)
+{
+	if (v->kind == CS_NUM)
+		*v = isfinite(v->num) ? cs_val_num(v->num) : cs_val_null();
+	else if (v->kind == CS_JSON) {
+		cs_buf_reset(&m->text);
+		cs_nat_put_json(m, &m->text, v);
+		v->text = cs_keep(cs_nat_arena(m), cs_buf_get(&m->text));
+	}
 }
 
 bool
@@ -167,19 +200,9 @@ cs_native_get(struct cs_native *m, size_t i, struct cs_val *v)
 	struct own *o = &m->own[i];
 
 	if (o->stamp != m->stamp) {
-		cs_nat_own(m, i);
-		/* As jq gives it: a number without the way it was written, an
-		 * array or object as jq prints it. Nothing inside looks at an
-		 * expression's value, so it can be changed here. */
-		if (o->v.kind == CS_NUM)
-			o->v = isfinite(o->v.num) ? cs_val_num(o->v.num)
-						  : cs_val_null();
-		else if (o->v.kind == CS_JSON) {
-			cs_buf_reset(&m->text);
-			cs_nat_put_json(m, &m->text, &o->v);
-			o->v.text =
-			    cs_keep(cs_nat_arena(m), cs_buf_get(&m->text));
-		}
+		compute(m, o);
+		if (!o->is_condition)
+			finish(m, &o->v);
 	}
 	*v = o->v;
 	return !o->is_not_mine;
@@ -198,6 +221,10 @@ cs_native_free(struct cs_native *m)
 		cs_re_free(m->res[i]);
 	free(m->sets);
 	free(m->res);
+	cs_map_free(&m->keys);
+	free(m->shared_of);
+	free(m->seen);
+	free(m->value);
 	free(m->own);
 	free(m->fault);
 	free(m->look);

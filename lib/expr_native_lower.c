@@ -44,6 +44,7 @@ needs(struct node *n, const struct node *kid)
 {
 	n->is_fixed = n->is_fixed && kid->is_fixed;
 	n->reads = n->reads || kid->reads;
+	n->looks = n->looks || kid->looks;
 }
 
 static struct node *
@@ -66,6 +67,7 @@ fold(struct lower *l, struct node *n)
 	if (n == NULL || n->op == N_CONST || !n->is_fixed || n->reads ||
 	    n->is_stream)
 		return n;
+	cs_nat_places(m);
 	cs_native_begin(m, NULL);
 	m->is_not_mine = false;
 	cs_nat_value(m, n, NULL, &v);
@@ -145,6 +147,115 @@ reader(struct lower *l, struct ctx c, enum node_op op, const struct cs_expr *e)
 	n = node(l, c, op, e);
 	n->reads = true;
 	n->col = CS_JQ_NONE;
+	return n;
+}
+
+/* --- sharing ------------------------------------------------------------ */
+
+static size_t key_of(struct lower *l, struct node *n);
+
+static void
+put_bytes(struct cs_buf *b, const void *p, size_t n)
+{
+	cs_buf_add(b, p, n);
+}
+
+static void
+put_constant(struct cs_buf *b, const struct cs_val *k)
+{
+	put_bytes(b, &k->kind, sizeof(k->kind));
+	put_bytes(b, &k->yes, sizeof(k->yes));
+	put_bytes(b, &k->num, sizeof(k->num));
+	put_bytes(b, &k->text.n, sizeof(k->text.n));
+	cs_buf_str(b, k->text);
+}
+
+/* All that a node's answer depends on, and whether it tells its faults. */
+static void
+put_node(struct lower *l, struct cs_buf *b, struct node *n)
+{
+	bool is_quiet = n->at == NULL;
+	size_t kid[2] = {
+	    n->a ? key_of(l, n->a) : 0, n->b ? key_of(l, n->b) : 0};
+	size_t i;
+
+	put_bytes(b, &n->op, sizeof(n->op));
+	put_bytes(b, &n->cmp, sizeof(n->cmp));
+	put_bytes(b, &n->is_left, sizeof(n->is_left));
+	put_bytes(b, &n->is_date, sizeof(n->is_date));
+	put_bytes(b, &n->may_lack, sizeof(n->may_lack));
+	put_bytes(b, &is_quiet, sizeof(is_quiet));
+	put_bytes(b, &n->col, sizeof(n->col));
+	put_bytes(b, &n->let, sizeof(n->let));
+	put_bytes(b, &n->math, sizeof(n->math));
+	put_bytes(b, &n->set, sizeof(n->set));
+	put_bytes(b, &n->re, sizeof(n->re));
+	put_bytes(b, kid, sizeof(kid));
+	put_constant(b, &n->k);
+	for (i = 0; i < n->n; i++) {
+		kid[0] = key_of(l, n->list[i]);
+		put_bytes(b, kid, sizeof(*kid));
+	}
+}
+
+static size_t
+key_of(struct lower *l, struct node *n)
+{
+	struct cs_buf b = {0};
+
+	if (n->key != 0)
+		return n->key;
+	put_node(l, &b, n);
+	n->key = 1 + cs_map_add(&l->m->keys, cs_buf_get(&b), NULL);
+	cs_buf_free(&b);
+	return n->key;
+}
+
+/* Worth more than looking whether it is there? Columns and constants are not,
+ * and what only joins others has them shared already. */
+static bool
+is_dear(enum node_op op)
+{
+	switch (op) {
+	case N_CONST:
+	case N_SELF:
+	case N_COL:
+	case N_LET:
+	case N_ALT:
+	case N_IF:
+	case N_ONE:
+	case N_TYPE_REC:
+	case N_NOT:
+	case N_AND:
+	case N_OR:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static struct node *
+share(struct lower *l, struct node *n)
+{
+	struct cs_native *m = l->m;
+	size_t key, old = m->shared_cap;
+
+	if (n == NULL || n->reads || n->is_fixed || n->is_stream || n->looks ||
+	    !is_dear(n->op))
+		return n;
+	key = key_of(l, n);
+	while (key >= m->shared_cap)
+		m->shared_of = cs_grow(m->shared_of, m->shared_cap,
+		    &m->shared_cap, sizeof(*m->shared_of));
+	if (m->shared_cap > old)
+		memset(m->shared_of + old, 0,
+		    (m->shared_cap - old) * sizeof(*m->shared_of));
+	if (m->shared_of[key] == 0) {
+		m->shared_of[key] = (uint32_t)m->nshared + 1;
+		/* A value may be asked for as a condition, too. */
+		m->nshared += n->op < N_TRUTH ? 2 : 1;
+	}
+	n->shared = m->shared_of[key];
 	return n;
 }
 
@@ -283,6 +394,7 @@ lower_var(struct lower *l, struct ctx c, const struct cs_expr *e)
 		n = node(l, c, N_LET, e);
 		n->let = k;
 		n->is_fixed = false;
+		n->looks = true;
 		return n;
 	default:
 		return NULL;
@@ -316,15 +428,19 @@ lower_chain(struct lower *l, struct ctx c, const struct cs_expr *e)
 	size_t k = flatten(e, e->op, NULL), i;
 	const struct cs_expr **v = cs_arena_array(a, k, sizeof(*v));
 	struct node *n = node(l, c, e->op == CS_E_AND ? N_AND : N_OR, e);
+	uint32_t *ids;
 
 	flatten(e, e->op, v);
 	n->list = cs_arena_array(a, k, sizeof(*n->list));
+	ids = cs_arena_array(a, k, sizeof(*ids));
+	n->ids = ids;
 	n->n = k;
 	for (i = 0; i < k; i++) {
 		n->list[i] = lower_condition(l, c, v[i]);
 		if (n->list[i] == NULL)
 			return NULL;
 		needs(n, n->list[i]);
+		ids[i] = cs_nat_place(n->list[i]);
 	}
 	return n;
 }
@@ -831,7 +947,7 @@ lower_node(struct lower *l, struct ctx c, const struct cs_expr *e)
 static struct node *
 lower(struct lower *l, struct ctx c, const struct cs_expr *e)
 {
-	return fold(l, lower_node(l, c, e));
+	return share(l, fold(l, lower_node(l, c, e)));
 }
 
 static struct node *
@@ -851,7 +967,7 @@ lower_condition(struct lower *l, struct ctx c, const struct cs_expr *e)
 
 	if (n == NULL || cs_jq_is_yes_no(e))
 		return n;
-	return fold(l, unary(l, c, N_TRUTH, e, n));
+	return share(l, fold(l, unary(l, c, N_TRUTH, e, n)));
 }
 
 bool
@@ -865,5 +981,6 @@ cs_native_add(struct cs_native *m, size_t i, const struct cs_expr *e,
 	o->is_condition = role == CS_CONDITION;
 	o->root =
 	    o->is_condition ? lower_condition(&l, c, e) : lower_one(&l, c, e);
+	cs_nat_places(m);
 	return o->root != NULL;
 }

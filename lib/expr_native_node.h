@@ -77,21 +77,28 @@ enum node_op {
 	N_SELECT /* the input if a */
 };
 
+/* Hot members first. */
 struct node {
 	enum node_op op;
+	/* Its place among the answers that equal nodes of the whole table share
+	 * for a record; 0: none. */
+	uint32_t shared;
+	size_t col; /* or CS_JQ_NONE */
+	struct cs_val k;
 	enum cs_op cmp;
 	bool is_stream; /* may give none or several */
 	bool is_fixed;	/* needs nothing but its input */
 	bool reads;	/* needs its input */
+	bool looks;	/* at a Let */
 	bool is_left, is_date;
 	bool may_lack;		  /* N_EACH: what has no items has none */
 	const struct cs_expr *at; /* for faults; NULL under a postfix ? */
 	struct node *a, *b;
 	struct node **list;
 	size_t n;
-	size_t col; /* or CS_JQ_NONE */
+	const uint32_t *ids; /* N_AND, N_OR: shared of the list */
 	size_t let;
-	struct cs_val k;
+	size_t key;	  /* equal nodes have equal ones; 0: not known yet */
 	const char *name; /* of the function, for messages */
 	double (*math)(double);
 	const struct cs_map *set;
@@ -121,8 +128,16 @@ struct cs_native {
 	size_t nres, res_cap;
 	struct cs_civil today;
 	bool has_today;
+	struct cs_map keys;  /* of nodes */
+	uint32_t *shared_of; /* by key */
+	size_t shared_cap;
+	size_t nshared; /* places in use; place 0 stays UNSEEN */
+	size_t places;	/* of the two that follow */
 	/* this record */
 	uint64_t stamp;
+	unsigned char *seen; /* answers of conditions, or UNSEEN; of values,
+				UNSEEN or not */
+	struct cs_val *value;
 	struct cs_rec *rec; /* never NULL */
 	struct cs_rec none;
 	bool is_null; /* the record is null */
@@ -137,8 +152,15 @@ struct cs_native {
 	size_t nlooks, looks_cap;
 };
 
+/* Where n's answer as a condition is, 0: nowhere. */
+static inline uint32_t
+cs_nat_place(const struct node *n)
+{
+	return n->shared == 0 || n->op >= N_TRUTH ? n->shared : n->shared + 1;
+}
+
 /* cs_nat_cond's answers. */
-enum { NO, YES, UNKNOWN };
+enum { NO, YES, UNKNOWN, UNSEEN };
 
 /* expr_native_run.c. in: the input, NULL where that is the record. */
 int cs_nat_cond(
@@ -196,7 +218,9 @@ struct cs_str cs_nat_member(
     struct cs_native *m, struct cs_str raw, struct cs_str key);
 bool cs_nat_is_array(const struct cs_val *v);
 
-/* expr_native.c: faults. */
+/* expr_native.c */
+/* Room for the shared answers, none of them seen. */
+void cs_nat_places(struct cs_native *m);
 struct cs_arena *cs_nat_arena(struct cs_native *m);
 /* The type as messages call it. */
 const char *cs_nat_type(const struct cs_val *v);

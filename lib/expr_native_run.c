@@ -481,7 +481,9 @@ and_or(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	size_t i;
 
 	for (i = 0; i < n->n; i++) {
-		a = cs_nat_cond(m, n->list[i], in);
+		a = m->seen[n->ids[i]];
+		if (a == UNSEEN)
+			a = cs_nat_cond(m, n->list[i], in);
 		if (a == decisive)
 			return a;
 		if (a == UNKNOWN)
@@ -616,6 +618,18 @@ if_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	return x == NULL ? UNKNOWN : cs_nat_cond(m, x, in);
 }
 
+static bool
+is_given(struct cs_native *m, const struct node *n, const struct cs_val *in)
+{
+	struct cs_val room;
+
+	if (n->a->op == N_COL)
+		return column(m, n->a->col)->kind != CS_NULL;
+	return cs_nat_ref(m, n->a, in, &room)->kind != CS_NULL;
+}
+
+/* No room for values here and in and_or: it would cost a check of the stack in
+ * every call. */
 #define NUMBER_CASE(name, sign)                                                \
 	case name:                                                             \
 		v = column(m, n->col);                                         \
@@ -623,11 +637,10 @@ if_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 			return v->num sign n->k.num;                           \
 		return no_number(m, n, v)
 
-int
-cs_nat_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
+static int
+condition(struct cs_native *m, const struct node *n, const struct cs_val *in)
 {
 	const struct cs_val *v;
-	struct cs_val room;
 	int a;
 
 	switch (n->op) {
@@ -653,11 +666,9 @@ cs_nat_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	case N_TRUTH:
 		return truth(m, n, in);
 	case N_IS_NULL:
-		v = cs_nat_ref(m, n->a, in, &room);
-		return answer(v->kind == CS_NULL);
+		return answer(!is_given(m, n, in));
 	case N_IS_GIVEN:
-		v = cs_nat_ref(m, n->a, in, &room);
-		return answer(v->kind != CS_NULL);
+		return answer(is_given(m, n, in));
 	case N_CMP:
 	case N_CMP_DATE:
 		return compare_sides(m, n, in);
@@ -674,6 +685,31 @@ cs_nat_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
 	default:
 		return word_cond(m, n, in);
 	}
+}
+
+/* A table asks the same of a record again and again: 119 mails look at a few
+ * columns. What came with a fault is computed again, because the fault belongs
+ * to each place that meets it. */
+int
+cs_nat_cond(struct cs_native *m, const struct node *n, const struct cs_val *in)
+{
+	bool is_not_mine = m->is_not_mine;
+	size_t faults = m->nfaults;
+	uint32_t place = cs_nat_place(n);
+	int a;
+
+	if (n->op == N_AND || n->op == N_OR)
+		return and_or(m, n, in);
+	if (place == 0)
+		return condition(m, n, in);
+	if (m->seen[place] != UNSEEN)
+		return m->seen[place];
+	m->is_not_mine = false;
+	a = condition(m, n, in);
+	if (m->nfaults == faults && !m->is_not_mine)
+		m->seen[place] = (unsigned char)a;
+	m->is_not_mine = m->is_not_mine || is_not_mine;
+	return a;
 }
 
 /* --- values ------------------------------------------------------------- */
@@ -740,6 +776,31 @@ if_value(struct cs_native *m, const struct node *n, const struct cs_val *in,
 		cs_nat_value(m, x, in, out);
 }
 
+static bool
+is_condition(enum node_op op)
+{
+	return op >= N_TRUTH;
+}
+
+static const struct cs_val *
+shared_value(struct cs_native *m, const struct node *n, const struct cs_val *in,
+    struct cs_val *room)
+{
+	bool is_not_mine = m->is_not_mine;
+	size_t faults = m->nfaults;
+
+	if (m->seen[n->shared] != UNSEEN)
+		return &m->value[n->shared];
+	m->is_not_mine = false;
+	cs_nat_value(m, n, in, room);
+	if (m->nfaults == faults && !m->is_not_mine) {
+		m->seen[n->shared] = YES;
+		m->value[n->shared] = *room;
+	}
+	m->is_not_mine = m->is_not_mine || is_not_mine;
+	return room;
+}
+
 const struct cs_val *
 cs_nat_ref(struct cs_native *m, const struct node *n, const struct cs_val *in,
     struct cs_val *room)
@@ -754,6 +815,8 @@ cs_nat_ref(struct cs_native *m, const struct node *n, const struct cs_val *in,
 	case N_LET:
 		return let(m, n);
 	default:
+		if (n->shared != 0 && !is_condition(n->op))
+			return shared_value(m, n, in, room);
 		cs_nat_value(m, n, in, room);
 		return room;
 	}
