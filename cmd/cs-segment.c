@@ -179,12 +179,13 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
-/* Asks all conditions. *stop is the stanza that says Missing: error. */
+/* Asks the conditions. *stop is the stanza that says Missing: error. */
 static void
 decide(struct segment *s, struct cs_kit *k, const struct cs_stanza **stop)
 {
 	bool halt = false;
 
+	memset(s->yes, 0, s->plan.n * sizeof(*s->yes));
 	for (size_t i = 0; i < s->plan.n && !halt; i++) {
 		const struct cs_segment *g = &s->plan.v[i];
 
@@ -192,6 +193,10 @@ decide(struct segment *s, struct cs_kit *k, const struct cs_stanza **stop)
 		    cs_stanza_missing(g->stanza), false, &halt);
 		if (halt)
 			*stop = g->stanza;
+		/* What stands behind the first yes is not asked, so it is no
+		 * unknown either. */
+		if (s->yes[i] && !s->all)
+			break;
 	}
 	for (size_t a = 0; a < s->plan.naxes && !halt; a++) {
 		s->level[a] = CS_NO_SEGMENT;
