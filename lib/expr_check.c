@@ -386,8 +386,10 @@ static bool
 is_subject_first(const struct cs_expr *e, size_t n)
 {
 	const struct cs_func *f = n > 1 ? cs_func_find(e->text, n - 1) : NULL;
-	const struct cs_expr *first = e->list[0];
+	const struct cs_expr *first = e->n > 0 ? e->list[0] : NULL;
 
+	if (first == NULL)
+		return false;
 	if (first->op == CS_E_COMMA && !first->in_brackets)
 		first = first->a;
 	return f != NULL && f->reads && f->args[0] == 'v' &&
