@@ -58,6 +58,10 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		return cs_fail(err, CS_USAGE,
 		    "a stage file is needed: -r FILE (Funnel: and Stage: "
 		    "stanzas)");
+	if (k->has_why)
+		return cs_fail(err, CS_USAGE,
+		    "--why does not go with cs-funnel (--each gives the "
+		    "stage of each record)");
 	if (f->each && f->by.p != NULL)
 		return cs_fail(err, CS_USAGE,
 		    "--by makes a table, --each gives the records: not both");
