@@ -273,18 +273,16 @@ static bool
 jq_file(struct check *c, struct cs_kit *k, const char *path, struct cs_err *err)
 {
 	struct cs_json_stream s = {.in = cs_in_open(path, err)};
-	enum cs_got got = CS_FAILED;
+	enum cs_got got;
 	struct cs_str json;
 
 	if (s.in == NULL)
 		return false;
-	if (cs_kit_output_ok(k, cs_in_fd(s.in), cs_in_name(s.in), err))
-		while ((got = cs_json_stream_next(&s, &json, err)) == CS_GOT)
-			if (!jq_value(
-				c, k, json, cs_in_name(s.in), s.line, err)) {
-				got = CS_FAILED;
-				break;
-			}
+	while ((got = cs_json_stream_next(&s, &json, err)) == CS_GOT)
+		if (!jq_value(c, k, json, cs_in_name(s.in), s.line, err)) {
+			got = CS_FAILED;
+			break;
+		}
 	cs_in_close(s.in);
 	return got == CS_END;
 }

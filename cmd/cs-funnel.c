@@ -58,10 +58,6 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		return cs_fail(err, CS_USAGE,
 		    "a stage file is needed: -r FILE (Funnel: and Stage: "
 		    "stanzas)");
-	if (k->has_why)
-		return cs_fail(err, CS_USAGE,
-		    "--why does not go with cs-funnel (--each gives the "
-		    "stage of each record)");
 	if (f->each && f->by.p != NULL)
 		return cs_fail(err, CS_USAGE,
 		    "--by makes a table, --each gives the records: not both");
@@ -270,6 +266,7 @@ static const struct cs_cmd cmd = {
     .examples = "  cs-funnel -r growth.stages shops.csv\n"
 		"  cs-funnel -r growth.stages --by=plan shops.csv\n",
     .opts = opts,
+    .no_why = "--each gives the stage of each record",
     .output = CS_OUT_TABLE,
     .option = option,
     .ready = ready,

@@ -696,10 +696,10 @@ check_plus(struct checker *c, const struct cs_expr *e)
 static bool
 check_zero(struct checker *c, const struct cs_expr *e)
 {
-	/* libjq refuses to compile 1 / 0; under our meaning any x / 0 is
-	 * unknown for ever. */
-	if (e->b->op != CS_E_NUMBER || e->b->num != 0 ||
-	    (c->is_plain && e->a->op != CS_E_NUMBER))
+	/* libjq refuses to compile 1 / 0 in jq's own meaning; in ours it is
+	 * unknown, as any division by 0. */
+	if (!c->is_plain || e->a->op != CS_E_NUMBER ||
+	    e->b->op != CS_E_NUMBER || e->b->num != 0)
 		return true;
 	cs_diag(
 	    c->diags, CS_ERROR, "type", e->at, "a division by 0 has no value");
