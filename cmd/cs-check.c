@@ -7,6 +7,9 @@
 #include "json_stream.h"
 #include "kit.h"
 #include "rules_verify.h"
+#include "score.h"
+#include "segment.h"
+#include "stages.h"
 #include "verify_fields.h"
 #include "verify_show.h"
 
@@ -270,18 +273,16 @@ static bool
 jq_file(struct check *c, struct cs_kit *k, const char *path, struct cs_err *err)
 {
 	struct cs_json_stream s = {.in = cs_in_open(path, err)};
-	enum cs_got got = CS_FAILED;
+	enum cs_got got;
 	struct cs_str json;
 
 	if (s.in == NULL)
 		return false;
-	if (cs_kit_output_ok(k, cs_in_fd(s.in), cs_in_name(s.in), err))
-		while ((got = cs_json_stream_next(&s, &json, err)) == CS_GOT)
-			if (!jq_value(
-				c, k, json, cs_in_name(s.in), s.line, err)) {
-				got = CS_FAILED;
-				break;
-			}
+	while ((got = cs_json_stream_next(&s, &json, err)) == CS_GOT)
+		if (!jq_value(c, k, json, cs_in_name(s.in), s.line, err)) {
+			got = CS_FAILED;
+			break;
+		}
 	cs_in_close(s.in);
 	return got == CS_END;
 }
@@ -315,6 +316,23 @@ columns(struct cs_kit *k)
 	return &k->head;
 }
 
+/* What cs-segment, cs-score and cs-funnel would say when they begin. Without
+ * known columns every name will do. */
+static void
+check_plans(struct check *c, struct cs_kit *k)
+{
+	struct cs_header any = {.is_open = true}, *head = columns(k);
+	struct cs_segments segments;
+	struct cs_scores scores;
+	struct cs_funnels funnels;
+
+	cs_segments_build(&segments, &k->rules, head != NULL ? head : &any,
+	    &k->run, &c->found);
+	cs_scores_build(&scores, &k->rules, &k->run, &c->found);
+	cs_funnels_build(&funnels, &k->rules, &k->run, &c->found);
+	cs_header_free(&any);
+}
+
 static bool
 start(void *self, struct cs_kit *k, struct cs_err *err)
 {
@@ -327,6 +345,7 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	/* Findings are the output here, not the end of the run. */
 	c->found = k->diags;
 	k->diags = (struct cs_diags){0};
+	check_plans(c, k);
 	return cs_rules_bind(
 	    &k->rules, &k->eval_conf, columns(k), &k->run, &c->found, err);
 }

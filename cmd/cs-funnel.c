@@ -266,6 +266,7 @@ static const struct cs_cmd cmd = {
     .examples = "  cs-funnel -r growth.stages shops.csv\n"
 		"  cs-funnel -r growth.stages --by=plan shops.csv\n",
     .opts = opts,
+    .no_why = "--each gives the stage of each record",
     .output = CS_OUT_TABLE,
     .option = option,
     .ready = ready,

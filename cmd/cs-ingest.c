@@ -199,6 +199,7 @@ static const struct cs_cmd cmd = {
     .examples = "  cs-ingest shops.csv.gz > shops.csv\n"
 		"  cs-ingest -m map.rules -o jsonl export.csv\n",
     .opts = opts,
+    .no_why = "it decides nothing; -v tells how inputs were read",
     .decodes = true,
     .output = CS_OUT_RECORDS,
     .option = option,

@@ -1,6 +1,6 @@
 /* cs-mailgen: who gets which mail today, and why */
+#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -277,6 +277,25 @@ load_suppression(struct mailgen *g, struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
+/* Says what is read besides the rules and the customers. */
+static void
+tell_reads(const struct mailgen *g, struct cs_kit *k)
+{
+	DIR *d = opendir(g->dir);
+	const struct dirent *e;
+
+	for (size_t i = 0; i < g->nsuppress; i++)
+		cs_kit_reads(k, g->suppress_path[i]);
+	if (g->key_path != NULL)
+		cs_kit_reads(k, g->key_path);
+	if (d == NULL)
+		return;
+	while ((e = readdir(d)) != NULL)
+		cs_kit_reads(
+		    k, cs_arena_printf(&k->run, "%s/%s", g->dir, e->d_name));
+	closedir(d);
+}
+
 static bool
 ready(void *self, struct cs_kit *k, struct cs_err *err)
 {
@@ -297,8 +316,10 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		    "basis or yes), or --consent=none: everybody has agreed");
 	g->conf.as_of = &k->as_of;
 	g->conf.needs_from = g->form == FORM_MBOX;
-	if (!find_templates(g, k, err) || !load_key(g, k, err) ||
-	    !load_suppression(g, k, err))
+	if (!find_templates(g, k, err))
+		return false;
+	tell_reads(g, k);
+	if (!load_key(g, k, err) || !load_suppression(g, k, err))
 		return false;
 	g->letters = cs_letters_new(&g->conf, &g->plan, &k->diags, err);
 	return g->letters != NULL;
@@ -370,20 +391,9 @@ static bool
 open_decisions(
     struct mailgen *g, struct cs_kit *k, bool holds, struct cs_err *err)
 {
-	int fd;
-	bool is_good = true;
-
 	if (g->decisions_path == NULL)
 		return true;
-	/* Looked at first: creating it would empty an input. */
-	fd = open(g->decisions_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0) {
-		is_good = cs_kit_output_ok(k, fd, g->decisions_path, err);
-		close(fd);
-	}
-	if (!is_good)
-		return false;
-	g->file = cs_out_create(g->decisions_path, err);
+	g->file = cs_kit_create(k, g->decisions_path, err);
 	if (g->file == NULL)
 		return false;
 	g->file_spool = cs_spool_new(g->file, holds, err);

@@ -297,6 +297,29 @@ why_sum(struct score *s, struct cs_str score, const struct cs_profile *p,
 	cs_buf_free(&b);
 }
 
+/* Why rule j gives what it gives: its conditions, or its value's place. */
+static void
+put_reason(struct cs_buf *b, const struct cs_score_rule *r,
+    const struct cs_part *part, struct cs_explain *why, struct cs_kit *k,
+    struct cs_rec *rec)
+{
+	const struct cs_reason *v;
+	struct cs_str column;
+
+	if (why != NULL) {
+		size_t n = cs_explain_get(why, rec, &v);
+
+		cs_explain_text(b, v, n);
+	} else if (part->is_known) {
+		cs_num_print6(b, part->x);
+		cs_buf_puts(b, " of 100");
+	} else {
+		column = cs_eval_empty_column(k->eval, r->expr, rec);
+		cs_buf_str(b, column);
+		cs_buf_puts(b, column.p != NULL ? " is empty" : "no number");
+	}
+}
+
 /* The report of one record: a row an entry, a rule's with its reason. */
 static void
 why_rows(struct score *s, size_t i, const struct cs_profile *p,
@@ -310,16 +333,10 @@ why_rows(struct score *s, size_t i, const struct cs_profile *p,
 	for (size_t j = 0; &o->score->profile[j] != p; j++)
 		x += o->score->profile[j].nrules;
 	for (size_t j = 0; j < n; j++) {
-		struct cs_explain *why =
-		    j < p->nrules ? s->explain[i][x + j] : NULL;
-		const struct cs_reason *v;
-
 		cs_buf_reset(&b);
-		if (why != NULL) {
-			size_t reasons = cs_explain_get(why, rec, &v);
-
-			cs_explain_text(&b, v, reasons);
-		}
+		if (j < p->nrules)
+			put_reason(&b, &p->rule[j], &o->part[j],
+			    s->explain[i][x + j], k, rec);
 		why_row(s, o->score->name, &e[j], cs_buf_get(&b));
 	}
 	why_sum(s, o->score->name, p, r);

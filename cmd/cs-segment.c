@@ -28,7 +28,8 @@ struct segment {
 	bool *yes;		     /* by segment */
 	size_t *level;		     /* by axis */
 	bool *is_wanted;	     /* --only, by segment; [n]: in none */
-	struct cs_explain **explain; /* by segment, with --why */
+	struct cs_explain **explain; /* with --why */
+	size_t nexplain;
 	size_t segment_col, action_col, owner_col, all_col, why_col, cell_col;
 	size_t *axis_col;
 
@@ -100,6 +101,37 @@ read_only(struct segment *s, struct cs_err *err)
 	return true;
 }
 
+static struct cs_explain *
+explain(struct cs_kit *k, const struct cs_kv *when, size_t expr)
+{
+	if (when->expr == NULL)
+		return NULL; /* faulty; the run ends before it is asked */
+	return cs_explain_new(
+	    k->eval, when->expr, cs_eval_label(k->eval, expr));
+}
+
+/* Of the segments, then of the levels, axis by axis. */
+static void
+add_explains(struct segment *s, struct cs_kit *k)
+{
+	s->nexplain = s->plan.n;
+	for (size_t a = 0; a < s->plan.naxes; a++)
+		s->nexplain += s->plan.axis[a].n;
+	s->explain = cs_calloc(s->nexplain, sizeof(struct cs_explain *));
+	s->nexplain = 0;
+	for (size_t i = 0; i < s->plan.n; i++)
+		s->explain[s->nexplain++] =
+		    explain(k, s->plan.v[i].when, s->plan.v[i].expr);
+	/* The added column tells of the segment only. */
+	for (size_t a = 0; a < s->plan.naxes && k->why_id.p != NULL; a++)
+		for (size_t i = 0; i < s->plan.axis[a].n; i++) {
+			struct cs_level *l = &s->plan.axis[a].level[i];
+
+			s->explain[s->nexplain++] =
+			    explain(k, l->when, l->expr);
+		}
+}
+
 static void
 add_expressions(struct segment *s, struct cs_kit *k)
 {
@@ -114,14 +146,8 @@ add_expressions(struct segment *s, struct cs_kit *k)
 			if (l->when->expr != NULL)
 				l->expr = cs_kit_add(k, l->stanza, l->when);
 		}
-	if (!k->has_why)
-		return;
-	s->explain = cs_calloc(s->plan.n, sizeof(*s->explain));
-	for (size_t i = 0; i < s->plan.n; i++)
-		if (s->plan.v[i].when->expr != NULL)
-			s->explain[i] =
-			    cs_explain_new(k->eval, s->plan.v[i].when->expr,
-				cs_eval_label(k->eval, s->plan.v[i].expr));
+	if (k->has_why)
+		add_explains(s, k);
 }
 
 static void
@@ -141,6 +167,26 @@ add_columns(struct segment *s, struct cs_kit *k)
 		s->cell_col = cs_plan_add(k->plan, CS_S("cell"));
 	if (k->has_why)
 		s->why_col = cs_plan_add(k->plan, CS_S("segment_why"));
+}
+
+/* A --by column must not have the name of a column of the table. */
+static bool
+by_fits(const struct segment *s, struct cs_err *err)
+{
+	for (size_t i = 0; i < s->groups.n; i++) {
+		struct cs_str name = s->groups.name[i];
+		bool is_taken = cs_str_is(name, "count") ||
+				cs_str_is(name, "share") ||
+				(!s->cells && cs_str_is(name, "segment"));
+
+		for (size_t a = 0; s->cells && a < s->plan.naxes; a++)
+			is_taken |= cs_str_eq(name, s->plan.axis[a].name);
+		if (is_taken)
+			return cs_fail(err, CS_USAGE,
+			    "--by=%.*s: the table has a column of that name",
+			    CS_ARG(name));
+	}
+	return true;
 }
 
 static bool
@@ -168,6 +214,8 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	s->counts.plan = &s->plan;
 	s->counts.is_cells = s->cells;
 	cs_groups_init(&s->groups, s->by, &k->run);
+	if (!by_fits(s, err))
+		return false;
 	for (size_t i = 0; i < s->groups.n; i++)
 		if (!cs_kit_need(
 			k, s->groups.name[i], "--by", &s->groups.col[i], err))
@@ -179,12 +227,13 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
-/* Asks all conditions. *stop is the stanza that says Missing: error. */
+/* Asks the conditions. *stop is the stanza that says Missing: error. */
 static void
 decide(struct segment *s, struct cs_kit *k, const struct cs_stanza **stop)
 {
 	bool halt = false;
 
+	memset(s->yes, 0, s->plan.n * sizeof(*s->yes));
 	for (size_t i = 0; i < s->plan.n && !halt; i++) {
 		const struct cs_segment *g = &s->plan.v[i];
 
@@ -192,6 +241,10 @@ decide(struct segment *s, struct cs_kit *k, const struct cs_stanza **stop)
 		    cs_stanza_missing(g->stanza), false, &halt);
 		if (halt)
 			*stop = g->stanza;
+		/* What stands behind the first yes is not asked, so it is no
+		 * unknown either. */
+		if (s->yes[i] && !s->all)
+			break;
 	}
 	for (size_t a = 0; a < s->plan.naxes && !halt; a++) {
 		s->level[a] = CS_NO_SEGMENT;
@@ -318,28 +371,41 @@ write_record(struct segment *s, struct cs_kit *k, struct cs_rec *rec,
 	return cs_kit_write(k, rec, err);
 }
 
-/* --why=ID: every condition's leaves. */
+/* The rows of one condition: its leaves. */
 static void
-why_rows(struct segment *s, struct cs_rec *rec)
+why_leaves(struct segment *s, struct cs_str name, struct cs_explain *why,
+    struct cs_rec *rec)
 {
 	static const char *const word[] = {"no", "yes", "unknown"};
 	const struct cs_reason *v;
+	size_t n = cs_explain_get(why, rec, &v);
 
-	for (size_t i = 0; i < s->plan.n; i++) {
-		size_t n = cs_explain_get(s->explain[i], rec, &v);
+	for (size_t j = 0; j < n; j++) {
+		struct cs_val row[] = {cs_val_text(name),
+		    cs_val_text(cs_str(word[v[j].answer])),
+		    cs_val_text(v[j].decided ? CS_S("yes") : CS_S("no")),
+		    cs_val_text(v[j].condition), cs_val_text(v[j].value),
+		    cs_val_text(v[j].needs)};
 
-		for (size_t j = 0; j < n; j++) {
-			struct cs_val row[] = {
-			    cs_val_text(s->plan.v[i].stanza->name),
-			    cs_val_text(cs_str(word[v[j].answer])),
-			    cs_val_text(
-				v[j].decided ? CS_S("yes") : CS_S("no")),
-			    cs_val_text(v[j].condition),
-			    cs_val_text(v[j].value), cs_val_text(v[j].needs)};
-
-			cs_table_row(s->why, row);
-		}
+		cs_table_row(s->why, row);
 	}
+}
+
+/* --why=ID: the segments, then the levels as AXIS=LEVEL. */
+static void
+why_rows(struct segment *s, struct cs_kit *k, struct cs_rec *rec)
+{
+	size_t at = s->plan.n;
+
+	for (size_t i = 0; i < s->plan.n; i++)
+		why_leaves(s, s->plan.v[i].stanza->name, s->explain[i], rec);
+	for (size_t a = 0; a < s->plan.naxes; a++)
+		for (size_t i = 0; i < s->plan.axis[a].n; i++)
+			why_leaves(s,
+			    cs_str(cs_arena_printf(&k->one, "%.*s=%.*s",
+				CS_ARG(s->plan.axis[a].name),
+				CS_ARG(s->plan.axis[a].level[i].stanza->name))),
+			    s->explain[at++], rec);
 }
 
 static bool
@@ -350,7 +416,7 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	size_t first;
 
 	if (s->why != NULL) {
-		why_rows(s, rec);
+		why_rows(s, k, rec);
 		return true;
 	}
 	decide(s, k, &stop);
@@ -398,7 +464,7 @@ end(void *self, struct cs_kit *k)
 	struct segment *s = self;
 
 	(void)k;
-	for (size_t i = 0; s->explain != NULL && i < s->plan.n; i++)
+	for (size_t i = 0; i < s->nexplain; i++)
 		if (s->explain[i] != NULL)
 			cs_explain_free(s->explain[i]);
 	free(s->explain);

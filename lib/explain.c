@@ -553,6 +553,8 @@ put_reason(struct cs_buf *b, const struct cs_reason *r)
 	else
 		cs_buf_puts(b, r->answer == CS_ANSWER_UNKNOWN ? " is unknown"
 							      : " is empty");
+	if (r->answer == CS_ANSWER_UNKNOWN && r->value.n > 0)
+		cs_buf_puts(b, " (not of the kind that is needed)");
 	if (r->needs.n > 0)
 		cs_buf_printf(b, ", needs %.*s", CS_ARG(r->needs));
 }

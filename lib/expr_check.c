@@ -386,8 +386,10 @@ static bool
 is_subject_first(const struct cs_expr *e, size_t n)
 {
 	const struct cs_func *f = n > 1 ? cs_func_find(e->text, n - 1) : NULL;
-	const struct cs_expr *first = e->list[0];
+	const struct cs_expr *first = e->n > 0 ? e->list[0] : NULL;
 
+	if (first == NULL)
+		return false;
 	if (first->op == CS_E_COMMA && !first->in_brackets)
 		first = first->a;
 	return f != NULL && f->reads && f->args[0] == 'v' &&
@@ -694,10 +696,10 @@ check_plus(struct checker *c, const struct cs_expr *e)
 static bool
 check_zero(struct checker *c, const struct cs_expr *e)
 {
-	/* libjq refuses to compile 1 / 0; under our meaning any x / 0 is
-	 * unknown for ever. */
-	if (e->b->op != CS_E_NUMBER || e->b->num != 0 ||
-	    (c->is_plain && e->a->op != CS_E_NUMBER))
+	/* libjq refuses to compile 1 / 0 in jq's own meaning; in ours it is
+	 * unknown, as any division by 0. */
+	if (!c->is_plain || e->a->op != CS_E_NUMBER ||
+	    e->b->op != CS_E_NUMBER || e->b->num != 0)
 		return true;
 	cs_diag(
 	    c->diags, CS_ERROR, "type", e->at, "a division by 0 has no value");

@@ -286,7 +286,8 @@ wrong_wide(struct cs_lex *lex, struct cs_str sign, char ascii)
 		    CS_ARG(sign), ascii, CS_ARG(name));
 	} else
 		cs_diag(lex->diags, CS_ERROR, "syntax", at,
-		    "full-width %.*s: write %c", CS_ARG(sign), ascii);
+		    "full-width %.*s: write %c%s", CS_ARG(sign), ascii,
+		    ascii == '=' ? "=" : "");
 	cs_lex_stop(lex);
 }
 

@@ -458,7 +458,7 @@ parse_text(struct parser *p, size_t from, struct cs_str format)
 			goto out;
 		}
 	}
-	if (part->n == 0)
+	if (part->n == 0 && format.p == NULL)
 		e = text_node(p, CS_E_TEXT, from, cs_buf_get(&b));
 	else {
 		add(p, part, &cap, text_node(p, CS_E_TEXT, at, cs_buf_get(&b)));

@@ -108,6 +108,9 @@ prepare(struct cs_kit *k, struct cs_err *err)
 	k->eval_conf.nargs = p->nargs;
 	k->eval_conf.lists = p->lists;
 	k->eval_conf.nlists = p->nlists;
+	if (k->has_why && k->cmd->no_why != NULL)
+		return cs_fail(err, CS_USAGE, "--why does not go with %s (%s)",
+		    k->cmd->name, k->cmd->no_why);
 	if (k->cmd->ready != NULL && !k->cmd->ready(k->self, k, err))
 		return false;
 	k->eval_conf.lets = k->rules.lets;
@@ -116,45 +119,87 @@ prepare(struct cs_kit *k, struct cs_err *err)
 }
 
 static bool
-same_file(int a, int b)
+is_used(const struct cs_kit *k, const struct stat *st)
 {
-	struct stat x, y;
+	for (size_t i = 0; i < k->p->nused; i++)
+		if (S_ISREG(st->st_mode) && k->p->used[i].dev == st->st_dev &&
+		    k->p->used[i].ino == st->st_ino)
+			return true;
+	return false;
+}
 
-	return a >= 0 && b >= 0 && fstat(a, &x) == 0 && fstat(b, &y) == 0 &&
-	       S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
-	       x.st_ino == y.st_ino;
+static void
+use(struct cs_kit *k, const struct stat *st)
+{
+	struct cs_kit_private *p = k->p;
+
+	if (!S_ISREG(st->st_mode))
+		return;
+	p->used = cs_grow(p->used, p->nused, &p->used_cap, sizeof(*p->used));
+	p->used[p->nused++] = (struct cs_kit_file){st->st_dev, st->st_ino};
+}
+
+void
+cs_kit_reads(struct cs_kit *k, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		use(k, &st);
 }
 
 bool
-cs_kit_output_ok(struct cs_kit *k, int fd, const char *name, struct cs_err *err)
+cs_kit_output_ok(struct cs_kit *k, const char *path, struct cs_err *err)
 {
-	for (size_t i = 0; i < k->p->nreaders; i++)
-		if (same_file(fd, cs_in_fd(k->p->ins[i])))
-			return cs_fail(
-			    err, CS_USAGE, "%s is both input and output", name);
+	struct stat st;
+
+	if (strcmp(path, "-") == 0)
+		return cs_fail(err, CS_USAGE,
+		    "- is no file to write to (./- is one of that name)");
+	if (stat(path, &st) == 0 && is_used(k, &st))
+		return cs_fail(
+		    err, CS_USAGE, "%s is both input and output", path);
 	return true;
 }
 
-/* The rejects file must not empty an input before it is seen to be one. */
+struct cs_out *
+cs_kit_create(struct cs_kit *k, const char *path, struct cs_err *err)
+{
+	struct cs_out *o;
+	struct stat st;
+
+	if (!cs_kit_output_ok(k, path, err))
+		return NULL;
+	o = cs_out_create(path, err);
+	if (o != NULL && fstat(cs_out_fd(o), &st) == 0)
+		use(k, &st);
+	return o;
+}
+
+/* Standard output sent into a file that is read. */
+static bool
+stdout_ok(struct cs_kit *k, struct cs_err *err)
+{
+	struct stat st;
+
+	return fstat(STDOUT_FILENO, &st) != 0 || !is_used(k, &st) ||
+	       cs_fail(err, CS_USAGE, "stdout is both input and output");
+}
+
+/* Made when the request is known to be understood: an exit with 2 leaves the
+ * file as it was. */
 static bool
 open_rejects(struct cs_kit *k, struct cs_err *err)
 {
 	struct cs_kit_private *p = k->p;
-	struct stat st, in;
 
 	if (p->rejects_path == NULL)
 		return true;
-	if (stat(p->rejects_path, &st) == 0)
-		for (size_t i = 0; i < p->nreaders; i++)
-			if (fstat(cs_in_fd(p->ins[i]), &in) == 0 &&
-			    S_ISREG(in.st_mode) && in.st_dev == st.st_dev &&
-			    in.st_ino == st.st_ino)
-				return cs_fail(err, CS_USAGE,
-				    "%s is both input and output",
-				    p->rejects_path);
-	p->rejects = cs_out_create(p->rejects_path, err);
-	if (p->rejects == NULL)
+	p->rejects = cs_kit_create(k, p->rejects_path, err);
+	if (p->rejects == NULL) {
+		cs_out_drop(k->out); /* the header waits there */
 		return false;
+	}
 	cs_out_puts(p->rejects, "file,line,column,reason,value,raw\n");
 	return true;
 }
@@ -221,9 +266,25 @@ open_inputs(struct cs_kit *k, struct cs_err *err)
 		is_good = open_one(k, "-", err);
 	for (size_t i = 0; i < k->nfiles && is_good; i++)
 		is_good = open_one(k, k->files[i], err);
-	return is_good &&
-	       cs_kit_output_ok(k, STDOUT_FILENO, "stdout", err) &&
-	       open_rejects(k, err);
+	return is_good;
+}
+
+/* What is read is known: nothing of it may be written. */
+static bool
+outputs_ok(struct cs_kit *k, struct cs_err *err)
+{
+	for (size_t i = 0; i < k->nfiles; i++)
+		cs_kit_reads(k,
+		    strcmp(k->files[i], "-") == 0 ? "/dev/stdin" : k->files[i]);
+	for (size_t i = 0; i < k->nrule_files; i++)
+		cs_kit_reads(k, k->rule_files[i]);
+	for (size_t i = 0; i < k->p->nlists; i++)
+		cs_kit_reads(k, k->p->list_file[i]);
+	if (k->nfiles == 0 && k->wants_readers && k->reads_stdin)
+		cs_kit_reads(k, "/dev/stdin");
+	return stdout_ok(k, err) &&
+	       (k->p->rejects_path == NULL ||
+		   cs_kit_output_ok(k, k->p->rejects_path, err));
 }
 
 static bool
@@ -275,7 +336,8 @@ begin(struct cs_kit *k, struct cs_err *err)
 		return false;
 	/* Again: columns of JSON lines that only the rules name. */
 	cs_rules_types(&k->rules, &k->head);
-	return k->plan == NULL || cs_plan_begin(k->plan, k->out, err);
+	return (k->plan == NULL || cs_plan_begin(k->plan, k->out, err)) &&
+	       open_rejects(k, err);
 }
 
 static bool
@@ -351,14 +413,14 @@ static bool
 work(struct cs_kit *k, struct cs_err *err)
 {
 	if (!engine_env(k, err) || !prepare(k, err) || !stdin_once(k, err) ||
-	    !open_inputs(k, err))
+	    !open_inputs(k, err) || !outputs_ok(k, err))
 		return false;
 	if (k->wants_readers && k->p->nreaders > 0 &&
 	    k->in_form == CS_FORM_AUTO) {
 		/* Not one byte: no output; faults in rules are still told. */
 		err->exit = CS_USAGE;
 		err->text[0] = '\0';
-		return k->diags.errors == 0;
+		return k->diags.errors == 0 && open_rejects(k, err);
 	}
 	return begin(k, err) && run(k, err);
 }
@@ -385,6 +447,7 @@ kit_free(struct cs_kit *k)
 	free(p->list_file);
 	free(p->args);
 	free(p->asked);
+	free(p->used);
 	free(p->count);
 	free(p->reason_n);
 	cs_map_free(&p->count_map);
@@ -471,8 +534,9 @@ cs_kit_main(const struct cs_cmd *cmd, void *self, int argc, char **argv)
 size_t
 cs_kit_add(struct cs_kit *k, const struct cs_stanza *s, const struct cs_kv *kv)
 {
-	char *label =
-	    cs_arena_printf(&k->run, "%s %.*s", s->kind->name, CS_ARG(s->name));
+	struct cs_str profile = cs_stanza_text(s, "profile");
+	char *label = cs_arena_printf(&k->run, "%s %.*s%s%.*s", s->kind->name,
+	    CS_ARG(s->name), profile.p ? "/" : "", CS_ARG(profile));
 	enum cs_role role =
 	    kv->key->type == CS_KEY_CONDITION ? CS_CONDITION : CS_VALUE;
 

@@ -37,6 +37,7 @@ struct cs_cmd {
 			      or, with CS_OUT_OWN, instead of the common */
 	bool decodes;	   /* inputs in any encoding, ragged ends trimmed,
 			      LF out (cs-ingest) */
+	const char *no_why;   /* why --why does not go with it, NULL: it does */
 	bool why_is_alone; /* --why=ID needs no other record: they are read
 			      but not evaluated and not given to record */
 	enum cs_output output; /* kit->output begins as this */
@@ -164,9 +165,14 @@ bool cs_kit_need(struct cs_kit *k, struct cs_str name, const char *where,
 bool cs_kit_table(struct cs_kit *k, struct cs_table *t, struct cs_err *err);
 /* A line of the summary on stderr, unless -q. */
 void cs_kit_note(struct cs_kit *k, const char *fmt, ...) CS_PRINTF(2, 3);
-/* A file this run writes must not be one it reads (exit 2). fd is the open
- * output, name its path. */
-bool cs_kit_output_ok(
-    struct cs_kit *k, int fd, const char *name, struct cs_err *err);
+/* Says that the run reads this file: no output may be it. The kit does so for
+ * operands, rule files and lists. */
+void cs_kit_reads(struct cs_kit *k, const char *path);
+/* May path be written? Not what is read, nor another output, nor "-" (exit 2).
+ * Nothing is opened. */
+bool cs_kit_output_ok(struct cs_kit *k, const char *path, struct cs_err *err);
+/* The same, and creates it (cs_out_create). */
+struct cs_out *cs_kit_create(struct cs_kit *k, const char *path,
+    struct cs_err *err);
 
 #endif

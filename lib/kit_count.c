@@ -81,6 +81,34 @@ count_one(
 		c->example[c->nexamples++] = cs_keep(&k->run, id);
 }
 
+/* A fault's text, and where in the rule: "type: text against number in
+ * .logins >= 3". Long places are cut. */
+static struct cs_str
+fault_text(struct cs_kit *k, const struct cs_eval_fault *f)
+{
+	enum { LONG = 60 };
+	struct cs_buf b = {0};
+	struct cs_str text, place = {0};
+	size_t from;
+
+	if (f->at == NULL || !cs_str_starts(f->text, CS_S("type: ")))
+		return f->text; /* the others name what they are about */
+	cs_buf_str(&b, f->text);
+	cs_buf_puts(&b, " in ");
+	from = b.n;
+	cs_expr_print(&b, f->at);
+	place = (struct cs_str){b.p + from, b.n - from};
+	if (place.n > LONG) {
+		for (place.n = LONG; (place.p[place.n] & 0xc0) == 0x80;)
+			place.n--;
+		b.n = from + place.n;
+		cs_buf_puts(&b, " ...");
+	}
+	text = cs_keep(&k->one, cs_buf_get(&b));
+	cs_buf_free(&b);
+	return text;
+}
+
 /* Counts the unknown or the faults of expression i, once per record. */
 static void
 note_unknown(struct cs_kit *k, size_t i, bool is_unknown)
@@ -95,7 +123,7 @@ note_unknown(struct cs_kit *k, size_t i, bool is_unknown)
 		p->asked[i] = 1;
 	n = cs_eval_faults(k->eval, i, &f);
 	for (size_t j = 0; j < n; j++)
-		count_one(k, i, (struct cs_str){0}, f[j].text);
+		count_one(k, i, (struct cs_str){0}, fault_text(k, &f[j]));
 	if (is_unknown && n == 0)
 		count_one(k, i, cs_eval_empty_column(k->eval, i, p->rec),
 		    (struct cs_str){0});

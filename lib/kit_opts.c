@@ -119,6 +119,13 @@ set_input(struct cs_kit *k, const char *arg, struct cs_err *err)
 }
 
 static bool
+given_twice(const char *option, struct cs_str name, struct cs_err *err)
+{
+	return cs_fail(
+	    err, CS_USAGE, "--%s=%.*s is given twice", option, CS_ARG(name));
+}
+
+static bool
 add_arg(struct cs_kit *k, const char *arg, struct cs_err *err)
 {
 	struct cs_kit_private *p = k->p;
@@ -129,6 +136,9 @@ add_arg(struct cs_kit *k, const char *arg, struct cs_err *err)
 		return false;
 	if (cs_utf8_valid(cs_str(value)) != strlen(value))
 		return cs_fail(err, CS_USAGE, "--arg=%s: not UTF-8", arg);
+	for (size_t i = 0; i < p->nargs; i++)
+		if (cs_str_eq(p->args[i].name, name))
+			return given_twice("arg", name, err);
 	p->args = cs_grow(p->args, p->nargs, &p->args_cap, sizeof(*p->args));
 	p->args[p->nargs++] = (struct cs_arg){name, cs_str(value)};
 	return true;
@@ -144,6 +154,9 @@ add_list(struct cs_kit *k, const char *arg, struct cs_err *err)
 
 	if (!split_pair("list", arg, &name, &value, err))
 		return false;
+	for (size_t i = 0; i < p->nlists; i++)
+		if (cs_str_eq(p->lists[i].name, name))
+			return given_twice("list", name, err);
 	p->lists = cs_grow(p->lists, p->nlists, &cap, sizeof(*p->lists));
 	p->list_file = cs_grow(
 	    p->list_file, p->nlists, &p->lists_cap, sizeof(*p->list_file));

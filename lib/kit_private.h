@@ -2,6 +2,8 @@
 #ifndef CS_KIT_PRIVATE_H
 #define CS_KIT_PRIVATE_H
 
+#include <sys/types.h>
+
 #include "kit.h"
 
 /* One line of the summary in the making: a rule and why it was unknown. */
@@ -35,6 +37,12 @@ struct cs_kit_private {
 	struct cs_reader **readers;
 	size_t nreaders;
 	struct cs_in **ins; /* of the readers, for fds; closed with them */
+	/* Every plain file this run reads or writes: none may be both. */
+	struct cs_kit_file {
+		dev_t dev;
+		ino_t ino;
+	} *used;
+	size_t nused, used_cap;
 	struct cs_out *rejects;
 	struct cs_rec *rec; /* the present record */
 	unsigned char *asked; /* by expression: counted for this record? */

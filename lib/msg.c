@@ -62,6 +62,14 @@ cs_diag(struct cs_diags *d, enum cs_severity severity, const char *code,
 	cs_buf_vprintf(&b, fmt, ap);
 	va_end(ap);
 	cs_buf_z(&b);
+	/* One -e may be bound twice, for its answer and for its reasons. */
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].at.line == at.line && d->v[i].at.col == at.col &&
+		    d->v[i].at.file == at.file &&
+		    strcmp(d->v[i].text, b.p) == 0) {
+			cs_buf_free(&b);
+			return;
+		}
 	d->v = cs_grow(d->v, d->n, &d->cap, sizeof(*d->v));
 	d->v[d->n++] = (struct cs_diag){at, severity, code, b.p};
 	d->errors += severity == CS_ERROR;

@@ -49,7 +49,8 @@ struct cs_diags {
 	size_t errors; /* how many of them are CS_ERROR */
 };
 
-/* Adds one. code is a literal; at.file must outlive the list. */
+/* Adds one; the same text at the same place is told once. code is a literal;
+ * at.file must outlive the list. */
 void cs_diag(struct cs_diags *d, enum cs_severity severity, const char *code,
     struct cs_place at, const char *fmt, ...) CS_PRINTF(5, 6);
 /* Prints them in order: "PROG: FILE:LINE:COL: error: TEXT". */

@@ -123,6 +123,11 @@ unknown_long(const struct table *t, const char *written, struct cs_err *err)
 		if (cs_str_is(name, t->opt[i]->name))
 			return cs_fail(err, CS_USAGE,
 			    "option --%s takes no argument", t->opt[i]->name);
+	for (size_t i = 0, n = 0; i < t->n; i++)
+		if (cs_str_starts(cs_str(t->opt[i]->name), name) && ++n > 1)
+			return cs_fail(err, CS_USAGE,
+			    "option --%.*s could be several (see --help)",
+			    CS_ARG(name));
 	if (near.p == NULL)
 		return cs_fail(err, CS_USAGE,
 		    "unknown option --%.*s (see --help)", CS_ARG(name));

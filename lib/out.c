@@ -166,6 +166,12 @@ cs_out_failed(const struct cs_out *o)
 	return o->fault != 0;
 }
 
+void
+cs_out_drop(struct cs_out *o)
+{
+	o->n = 0;
+}
+
 bool
 cs_out_close(struct cs_out *o, struct cs_err *err)
 {

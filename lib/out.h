@@ -26,6 +26,8 @@ void cs_out_putc(struct cs_out *o, char c);
 bool cs_out_flush(struct cs_out *o, struct cs_err *err);
 /* Has a write failed already? (cheap; commands stop early on it) */
 bool cs_out_failed(const struct cs_out *o);
+/* Forgets what is held back and was not written yet. */
+void cs_out_drop(struct cs_out *o);
 /* Flushes, closes (stdout too, so that close's own error is seen), frees. */
 bool cs_out_close(struct cs_out *o, struct cs_err *err);
 

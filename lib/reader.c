@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "json_ref.h"
+#include "num.h"
 #include "reader.h"
 #include "split_ref.h"
 #include "text.h"
@@ -249,6 +250,23 @@ rename_column(struct cs_reader *r, struct names *names, struct cs_str name)
 	}
 }
 
+/* What to do about two columns of one name: a title line has empty names, a
+ * first record numbers. */
+static const char *
+duplicate_hint(const struct cs_reader *r, struct cs_str name)
+{
+	double v;
+
+	if (cs_num_cell(name, &v))
+		return "; is there no header? --no-header";
+	if (!r->conf.decode)
+		return "";
+	if (name.n == 0)
+		return "; a title line? --skip=N passes over it, "
+		       "--rename-duplicates numbers the columns";
+	return "; --rename-duplicates numbers them";
+}
+
 static bool
 names_take(struct cs_reader *r, struct names *names, const struct cs_str *v,
     size_t n, size_t line, struct cs_err *err)
@@ -267,8 +285,9 @@ names_take(struct cs_reader *r, struct names *names, const struct cs_str *v,
 			return cs_fail_at(err, CS_USAGE,
 			    (struct cs_place){r->name, line, 0},
 			    "two columns are called \"%.*s\" (columns %zu and "
-			    "%zu)",
-			    CS_ARG(name), before + 1, i + 1);
+			    "%zu)%s",
+			    CS_ARG(name), before + 1, i + 1,
+			    duplicate_hint(r, name));
 		if (before != SIZE_MAX) {
 			name = rename_column(r, names, name);
 			names->is_renamed = true;

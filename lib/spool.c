@@ -12,7 +12,7 @@ enum { PIECE = 64 << 10 };
 struct cs_spool {
 	struct cs_out *to;
 	struct cs_out *held; /* NULL: not holding */
-	char *path;	     /* while the file has a name */
+	char *path;
 	struct cs_arena arena;
 };
 
@@ -31,12 +31,13 @@ cs_spool_new(struct cs_out *to, bool holds, struct cs_err *err)
 	fd = mkstemp(s->path);
 	if (fd < 0) {
 		cs_fail(err, CS_STOP, "%s: %s", s->path, strerror(errno));
-		s->path = NULL;
 		cs_spool_free(s);
 		return NULL;
 	}
 	close(fd);
 	s->held = cs_out_create(s->path, err);
+	/* Without a name nothing stays behind, whatever ends the run. */
+	unlink(s->path);
 	if (s->held == NULL) {
 		cs_spool_free(s);
 		return NULL;
@@ -59,9 +60,18 @@ cs_spool_commit(struct cs_spool *s, struct cs_err *err)
 
 	if (held == NULL)
 		return true;
-	s->held = NULL;
-	if (!cs_out_close(held, err) || (in = cs_in_open(s->path, err)) == NULL)
+	if (!cs_out_flush(held, err))
 		return false;
+	s->path =
+	    cs_arena_printf(&s->arena, "/proc/self/fd/%d", cs_out_fd(held));
+	in = cs_in_open(s->path, err);
+	if (in == NULL)
+		return false;
+	s->held = NULL;
+	if (!cs_out_close(held, err)) {
+		cs_in_close(in);
+		return false;
+	}
 	while ((piece = cs_in_peek(in, PIECE)).n > 0) {
 		cs_out_str(s->to, piece);
 		cs_in_skip(in, piece.n);
@@ -79,8 +89,6 @@ cs_spool_free(struct cs_spool *s)
 		return;
 	if (s->held != NULL)
 		cs_out_close(s->held, &ignored);
-	if (s->path != NULL)
-		unlink(s->path);
 	cs_arena_free(&s->arena);
 	free(s);
 }

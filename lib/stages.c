@@ -269,7 +269,9 @@ one_row(const struct cs_stage_counts *c, struct cs_stage_row *row, size_t i)
 		r->first = (double)r->reached / (double)row[0].reached;
 	}
 	if (i > 0 && c->f->stage[i - 1].at != NULL) {
-		r->has_open = true;
+		/* Not one day known: 0 would look like a count. */
+		r->has_open =
+		    c->stock[i - 1] == 0 || c->open[i] + c->lost[i] > 0;
 		r->open = c->open[i];
 		r->lost = c->lost[i];
 		if (g->at != NULL)

@@ -144,7 +144,8 @@ test_words(void)
 	says(".product_count > .[\"a b\"] * 10", r,
 	    "product_count is 18, needs > 30");
 	says(".product_count > .z", r, "z is empty");
-	says(".status < 5", r, "status is trial, needs < 5");
+	says(".status < 5", r,
+	    "status is trial (not of the kind that is needed), needs < 5");
 }
 
 static void

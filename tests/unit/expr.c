@@ -683,6 +683,76 @@ test_patterns(void)
 	    "blanks under x");
 }
 
+/* --- mutations ----------------------------------------------------------- */
+
+static unsigned
+draw_lot(uint64_t *state, unsigned n)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(*state >> 33) % n;
+}
+
+/* The text with pieces put in and bytes taken out. */
+static void
+mutate(struct cs_buf *b, struct cs_str text, uint64_t *state)
+{
+	static const char *const pieces[] = {"(", ")", "[", "]", "{", "}", "|",
+	    ",", "//", " and ", " or ", " not ", "==", "<", "-", "+", "*", "?",
+	    "\"", "\\(", ".a", "$x", " as ", "if ", " then ", " else ", " end",
+	    ".[]", "1", ",000", ";", ":", "@json", "\xe3\x80\x82", "any(",
+	    "IN(", "sub(", "test", "\n", "#", ".", "max"};
+	const unsigned n = sizeof(pieces) / sizeof(*pieces);
+
+	cs_buf_reset(b);
+	for (size_t i = 0; i < text.n; i++) {
+		if (draw_lot(state, 12) == 0)
+			cs_buf_puts(b, pieces[draw_lot(state, n)]);
+		if (draw_lot(state, 16) != 0)
+			cs_buf_putc(b, text.p[i]);
+	}
+}
+
+/* One finding or a tree that reads back, whatever stands there. */
+static void
+test_mutations(void)
+{
+	struct cs_arena a = {0};
+	struct cs_buf file = {0}, b = {0};
+	uint64_t state = 1;
+	size_t taken = 0;
+	bool well = slurp("tests/expr/parse.test", &file);
+
+	for (int round = 0; round < 40; round++) {
+		struct cs_str rest = cs_buf_get(&file), line;
+
+		while (cs_str_next(&rest, '\n', &line)) {
+			const char *colon = cs_str_chr(line, ':');
+			enum cs_role role = roles[draw_lot(&state, 3)].role;
+			struct cs_diags d = {0};
+			struct cs_expr *e;
+
+			if (colon == NULL || strchr("#=!", line.p[0]) != NULL)
+				continue;
+			line.n -= (size_t)(colon + 1 - line.p);
+			line.p = colon + 1;
+			mutate(&b, line, &state);
+			e = parse(cs_buf_get(&b), role, &a, &d);
+			taken += e != NULL;
+			if (d.n != (e == NULL) ||
+			    !is_round(cs_buf_get(&b), role, &a)) {
+				printf("# %.*s\n", CS_ARG(cs_buf_get(&b)));
+				well = false;
+			}
+			cs_diags_free(&d);
+			cs_arena_reset(&a);
+		}
+	}
+	ok(well && taken > 1000, "mutations: one finding or a tree");
+	cs_buf_free(&file);
+	cs_buf_free(&b);
+	cs_arena_free(&a);
+}
+
 /* --- an expression inside a rule file ----------------------------------- */
 
 static void
@@ -720,6 +790,7 @@ main(void)
 	test_manual();
 	test_patterns();
 	test_stanza();
+	test_mutations();
 	test_suite("jq/rules-jq.test", jq_file, 117);
 	test_suite("jq/rules-manual-1.6.test", jq_file, 80);
 	test_suite("jq/rules-onig.test", jq_file, 11);
