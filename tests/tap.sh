@@ -21,7 +21,7 @@ absolute() {
 BUILD=$(absolute "${BUILD:-build/release}")
 CC=${CC:-gcc}
 CSOPS_SHARED=$(absolute "${CSOPS_SHARED:-../shared}")
-CSOPS_ENGINES=${CSOPS_ENGINES:-ref}
+CSOPS_ENGINES=${CSOPS_ENGINES:-ref fast}
 CSOPS_DATADIR=$root/share
 case :$PATH: in
 *":$BUILD/bin:"*) ;;
