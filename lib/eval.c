@@ -385,12 +385,6 @@ cs_eval_label(const struct cs_eval *ev, size_t i)
 	return cs_ref_label(ev->all, i);
 }
 
-const struct cs_expr *
-cs_eval_expr(const struct cs_eval *ev, size_t i)
-{
-	return cs_ref_expr(ev->all, i);
-}
-
 size_t
 cs_eval_count(const struct cs_eval *ev)
 {

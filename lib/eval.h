@@ -79,7 +79,6 @@ size_t cs_eval_faults(
 struct cs_str cs_eval_empty_column(
     const struct cs_eval *ev, size_t i, struct cs_rec *rec);
 const char *cs_eval_label(const struct cs_eval *ev, size_t i);
-const struct cs_expr *cs_eval_expr(const struct cs_eval *ev, size_t i);
 size_t cs_eval_count(const struct cs_eval *ev);
 /* Does expression i need no libjq, if the engine is fast? After compile. */
 bool cs_eval_is_native(const struct cs_eval *ev, size_t i);

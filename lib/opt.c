@@ -43,12 +43,6 @@ static const struct cs_opt common[] = {
     {NULL, 0, NULL, 0, NULL},
 };
 
-const struct cs_opt *
-cs_opt_common(void)
-{
-	return common;
-}
-
 static size_t
 count(const struct cs_opt *o)
 {

@@ -7,10 +7,10 @@
 
 struct cs_opt {
 	const char *name; /* long name; NULL ends a table */
-	char letter;      /* 0: none */
+	char letter;	  /* 0: none */
 	/* NULL: takes none; "FILE": needs one; "[ID]": may have one (=ID). */
 	const char *arg;
-	int id;           /* unique in the command: CS_OPT_* or from 1000 */
+	int id;		  /* unique in the command: CS_OPT_* or from 1000 */
 	const char *help; /* one line */
 };
 
@@ -43,18 +43,17 @@ enum cs_opt_id {
 	CS_OPT_VERSION,
 	CS_OPT_OWN = 1000 /* a command's own begin here */
 };
-const struct cs_opt *cs_opt_common(void);
 
 /* Called for each option in the order of the line, and with opt NULL for each
  * operand. */
-typedef bool cs_opt_fn(void *self, const struct cs_opt *opt, const char *arg,
-    struct cs_err *err);
+typedef bool cs_opt_fn(
+    void *self, const struct cs_opt *opt, const char *arg, struct cs_err *err);
 /* Goes through argv (from argv[1]) with both tables, own first; own may be
  * NULL. Options and operands may mix, "--" ends the options, whatever
  * POSIXLY_CORRECT says. Unknown option or missing argument: false, exit 2, with
  * the nearest name. */
-bool cs_opt_parse(int argc, char **argv, const struct cs_opt *own,
-    cs_opt_fn *f, void *self, struct cs_err *err);
+bool cs_opt_parse(int argc, char **argv, const struct cs_opt *own, cs_opt_fn *f,
+    void *self, struct cs_err *err);
 /* Appends the list of options for --help, own ones first. */
 void cs_opt_help(struct cs_buf *b, const struct cs_opt *own);
 

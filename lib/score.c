@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "num.h"
 #include "score.h"
 
 static long long
@@ -23,56 +22,16 @@ count_of(const struct cs_rules *rules, const struct cs_stanza *owner,
 	return n;
 }
 
-/* "lo..hi"; checked when the rules were loaded. */
-static void
-range_of(struct cs_str s, double *lo, double *hi)
+static double
+half_life_of(const struct cs_stanza *s)
 {
-	const char *dots = s.n ? memmem(s.p, s.n, "..", 2) : NULL;
-	struct cs_str a, b;
-
-	if (dots == NULL)
-		return;
-	a = cs_str_trim((struct cs_str){s.p, (size_t)(dots - s.p)});
-	b = cs_str_trim(
-	    (struct cs_str){dots + 2, s.n - (size_t)(dots + 2 - s.p)});
-	cs_num_person(a, lo);
-	cs_num_person(b, hi);
-}
-
-/* "0:0 300:60 1000:100", rising; a fault in it was found at loading. */
-static void
-steps_of(struct cs_score_rule *r, struct cs_arena *run)
-{
-	struct cs_str rest = cs_stanza_text(r->stanza, "steps"), item;
-
-	if (rest.p == NULL)
-		return;
-	r->step = cs_arena_array(run, rest.n / 2 + 1, sizeof(*r->step));
-	while (cs_list_next(&rest, &item, run)) {
-		const char *colon = cs_str_chr(item, ':');
-		struct cs_step *t = &r->step[r->nsteps];
-		size_t n = colon ? (size_t)(colon - item.p) : 0;
-
-		if (colon == NULL ||
-		    !cs_num_person((struct cs_str){item.p, n}, &t->from) ||
-		    !cs_num_person(
-			(struct cs_str){colon + 1, item.n - n - 1}, &t->value))
-			return;
-		r->nsteps++;
-	}
-}
-
-static void
-half_life_of(struct cs_score_rule *r)
-{
-	struct cs_str s = cs_stanza_text(r->stanza, "half-life");
 	struct cs_duration d;
 
-	if (s.p == NULL || !cs_duration_parse(s, &d))
-		return;
-	r->half_life = d.unit == 'h'   ? (double)d.n / 24
-		       : d.unit == 'w' ? (double)d.n * 7
-				       : (double)d.n;
+	if (!cs_stanza_duration(s, "half-life", &d))
+		return 0;
+	return d.unit == 'h'   ? (double)d.n / 24
+	       : d.unit == 'w' ? (double)d.n * 7
+			       : (double)d.n;
 }
 
 /* The group of that name; a rule without one is a group of its own. */
@@ -93,10 +52,11 @@ group_of(struct cs_profile *p, const struct cs_stanza *rule, double weight)
 }
 
 static void
-add_rule(struct cs_profile *p, const struct cs_stanza *s, struct cs_arena *run,
-    struct cs_diags *diags)
+add_rule(
+    struct cs_profile *p, const struct cs_stanza *s, struct cs_diags *diags)
 {
 	struct cs_score_rule *r = &p->rule[p->nrules++];
+	const struct cs_kv *steps;
 
 	*r = (struct cs_score_rule){.stanza = s, .lo = 0, .hi = 100};
 	r->is_points = cs_stanza_get(s, "points") != NULL;
@@ -110,9 +70,13 @@ add_rule(struct cs_profile *p, const struct cs_stanza *s, struct cs_arena *run,
 		    "groups are for Weight rules; Points are simply added");
 	else
 		r->group = group_of(p, s, r->amount);
-	range_of(cs_stanza_text(s, "scale"), &r->lo, &r->hi);
-	steps_of(r, run);
-	half_life_of(r);
+	cs_stanza_range(s, "scale", &r->lo, &r->hi);
+	steps = cs_stanza_get(s, "steps");
+	if (steps != NULL) {
+		r->step = steps->steps;
+		r->nsteps = steps->nsteps;
+	}
+	r->half_life = half_life_of(s);
 }
 
 static void
@@ -154,7 +118,7 @@ build_profile(struct cs_profile *p, const struct cs_stanza *s,
 	double lo = 0, hi = 100;
 	size_t nrules = count_of(rules, s, "Rule");
 
-	range_of(cs_stanza_text(s, "range"), &lo, &hi);
+	cs_stanza_range(s, "range", &lo, &hi);
 	*p = (struct cs_profile){.stanza = s,
 	    .name = cs_stanza_text(s, "profile"),
 	    .when = cs_stanza_get(s, "when"),
@@ -185,7 +149,7 @@ build_profile(struct cs_profile *p, const struct cs_stanza *s,
 		if (rules->v[i]->owner != s)
 			continue;
 		else if (cs_stanza_is(rules->v[i], "Rule"))
-			add_rule(p, rules->v[i], run, diags);
+			add_rule(p, rules->v[i], diags);
 		else if (cs_stanza_is(rules->v[i], "Override"))
 			add_override(p, rules->v[i]);
 	p->is_points = p->nrules > 0 && p->rule[0].is_points;
@@ -232,8 +196,8 @@ scaled(const struct cs_score_rule *r, double v)
 
 	if (r->nsteps > 0) {
 		x = 0;
-		for (size_t i = 0; i < r->nsteps && r->step[i].from <= v; i++)
-			x = r->step[i].value;
+		for (size_t i = 0; i < r->nsteps && r->step[i].at <= v; i++)
+			x = r->step[i].result;
 		return x;
 	}
 	if (r->half_life > 0)

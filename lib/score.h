@@ -7,10 +7,6 @@
 
 #include "rules.h"
 
-struct cs_step {
-	double from, value;
-};
-
 struct cs_score_rule {
 	const struct cs_stanza *stanza;
 	const struct cs_kv *kv; /* its When or Value */
@@ -22,7 +18,7 @@ struct cs_score_rule {
 	/* How a Value becomes 0..100: Steps if nsteps, Half-life if > 0, else
 	 * the Scale. */
 	double lo, hi;
-	struct cs_step *step;
+	const struct cs_score_step *step; /* of the rules */
 	size_t nsteps;
 	double half_life; /* days */
 };

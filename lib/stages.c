@@ -43,7 +43,6 @@ add_stage(
 {
 	static const char *const later[] = {"needs", "value"};
 	struct cs_stage *g = &f->stage[f->n++];
-	struct cs_str within = cs_stanza_text(s, "within");
 
 	g->stanza = s;
 	g->when = cs_stanza_get(s, "when");
@@ -51,8 +50,7 @@ add_stage(
 	g->exit = cs_stanza_get(s, "exit");
 	g->has_goal = cs_stanza_get(s, "goal") != NULL;
 	g->goal = cs_stanza_number(s, "goal", 0);
-	g->has_within =
-	    within.p != NULL && cs_duration_parse(within, &g->within);
+	g->has_within = cs_stanza_duration(s, "within", &g->within);
 	for (size_t i = 0; i < 2; i++)
 		if (cs_stanza_get(s, later[i]) != NULL)
 			cs_diag(diags, CS_ERROR, "syntax",
