@@ -893,7 +893,18 @@ check_interp(struct checker *c, const struct cs_expr *e)
 static bool
 check_number(struct checker *c, const struct cs_expr *e)
 {
-	if (c->is_plain || isfinite(e->num))
+	if (c->is_plain)
+		return true;
+	/* jq reads 01101 as 1101; in a rule it is a code, and a cell with it
+	 * is a text. */
+	if (e->text.n > 1 && e->text.p[0] == '0' && e->text.p[1] >= '0' &&
+	    e->text.p[1] <= '9') {
+		cs_diag(c->diags, CS_ERROR, "type", begin(c, e),
+		    "%.*s begins with 0: a code is a text, write \"%.*s\"",
+		    CS_ARG(e->text), CS_ARG(e->text));
+		return false;
+	}
+	if (isfinite(e->num))
 		return true;
 	cs_diag(c->diags, CS_ERROR, "type", begin(c, e),
 	    "%.*s is over the largest number, 1.797e308", CS_ARG(e->text));
