@@ -267,9 +267,7 @@ one_row(const struct cs_stage_counts *c, struct cs_stage_row *row, size_t i)
 		r->first = (double)r->reached / (double)row[0].reached;
 	}
 	if (i > 0 && c->f->stage[i - 1].at != NULL) {
-		/* Not one day known: 0 would look like a count. */
-		r->has_open =
-		    c->stock[i - 1] == 0 || c->open[i] + c->lost[i] > 0;
+		r->has_open = true;
 		r->open = c->open[i];
 		r->lost = c->lost[i];
 		if (g->at != NULL)
