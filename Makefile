@@ -22,7 +22,7 @@ LIB = $(BUILD)/libcsops.a
 DATA = $(BUILD)/share/csops
 ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC)
 
-.PHONY: all lib units tools deps deps-check demo check check-slow bench install uninstall dist \
+.PHONY: all lib units tools deps deps-check demo check check-slow fuzz bench install uninstall dist \
 	clean format lint
 .SECONDARY:
 
@@ -76,6 +76,13 @@ check-slow: deps-check
 	@$(MAKE) --no-print-directory all units $(TOOLS)
 	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
+
+# Random rules on nasty records, native against libjq. A seed that fails is
+# printed and fails again.
+SEED = 1
+FOR = 60
+fuzz: $(BUILD)/unit/expr_diff
+	$(BUILD)/unit/expr_diff seed=$(SEED) seconds=$(FOR)
 
 bench: all $(TOOLS)
 	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new
