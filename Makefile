@@ -18,13 +18,15 @@ LIB_SRC = $(wildcard lib/*.c)
 CMD_SRC = $(wildcard cmd/*.c)
 UNIT_SRC = $(wildcard tests/unit/*.c)
 TOOL_SRC = $(wildcard share/demo/*.c)
+BENCH_SRC = $(wildcard bench/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 COMMANDS = $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
 UNITS = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
-TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%)
+TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%) \
+	$(BENCH_SRC:bench/%.c=$(BUILD)/tool/%)
 LIB = $(BUILD)/libcsops.a
 DATA = $(BUILD)/share/csops
-ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC)
+ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(BENCH_SRC)
 
 .PHONY: all lib units tools deps deps-check demo check check-slow fuzz bench install uninstall dist \
 	clean format lint
@@ -61,6 +63,11 @@ $(BUILD)/tool/%: $(BUILD)/obj/share/demo/%.o $(LIB)
 	$(SAY) '  LD $@'
 	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
 
+$(BUILD)/tool/%: $(BUILD)/obj/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
+
 # The shipped defaults, where the built commands look for them.
 $(DATA):
 	@mkdir -p $(@D)
@@ -93,10 +100,9 @@ FOR = 60
 fuzz: $(BUILD)/unit/expr_diff
 	$(BUILD)/unit/expr_diff seed=$(SEED) seconds=$(FOR)
 
+# ROWS, ROUNDS, JOBS, DATA: see bench/README.md
 bench: all $(TOOLS)
-	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new
-	mv bench/RESULTS.md.new bench/RESULTS.md
-	@cat bench/RESULTS.md
+	BUILD=$(BUILD) python3 -B bench/run bench/RESULTS.md
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
