@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "reader.h"
+#include "split.h"
 #include "split_ref.h"
 
 struct cs_reader {
@@ -27,6 +28,18 @@ struct cs_reader {
 	struct cs_str *cell, *raw_cell; /* in the run's order, if placed */
 	struct cs_buf raw; /* a record built anew, or a refused one */
 	struct cs_arena arena;
+
+	/* reader_fast.c. A block is what was indexed and not yet skipped. */
+	bool is_fast, is_decoded, has_block;
+	int quote;
+	size_t window; /* bytes to index next */
+	struct cs_scan scan;
+	size_t row; /* the next one, of scan */
+	struct cs_str block; /* is_decoded: its bytes in the input, */
+	struct cs_buf text; /* what they decoded to, */
+	size_t block_lines; /* and the physical lines already passed */
+	struct cs_val *val; /* of the present record */
+	unsigned char *touched;
 };
 
 /* Says what is wrong, for people. */
@@ -42,6 +55,16 @@ const char *cs_reader_bad_bytes(
     struct cs_reader *r, struct cs_str text, size_t bad, struct cs_refused *f);
 /* Room for the values of rec->n columns. */
 void cs_reader_values(struct cs_rec *rec);
+
+/* reader_fast.c. After open only width columns are a row. */
+void cs_reader_fast_open(struct cs_reader *r);
+void cs_reader_fast_close(struct cs_reader *r);
+enum cs_fast { CS_FAST_ROW, CS_FAST_NOT_MINE, CS_FAST_DIFFERS };
+/* The next row as a record in the file's own order, if it is a regular one; the
+ * splitter must be idle. Not mine: split_ref must be asked for the next row.
+ * Differs (with err): only under CS_ENGINE_BOTH. */
+enum cs_fast cs_reader_fast(
+    struct cs_reader *r, struct cs_rec *rec, struct cs_err *err);
 
 /* reader_csv.c, reader_json.c: cs_reader_next of a form. */
 enum cs_read cs_reader_csv(struct cs_reader *r, struct cs_rec *rec,

@@ -238,6 +238,12 @@ cs_split_line(struct cs_split *s, struct cs_line *line, struct cs_err *err)
 	return CS_GOT;
 }
 
+bool
+cs_split_is_idle(const struct cs_split *s)
+{
+	return s->head == s->qn && !s->is_held && s->source == CS_GOT;
+}
+
 void
 cs_split_hold(struct cs_split *s)
 {
