@@ -27,10 +27,11 @@ show_record(struct run *t, const struct cs_rec *rec)
 {
 	cs_buf_printf(&t->b, " %zu", rec->line);
 	for (size_t i = 0; i < rec->n; i++)
-		if (rec->cell[i].p == NULL)
+		if (cs_rec_cell(rec, i).p == NULL)
 			cs_buf_puts(&t->b, "[-]");
 		else
-			cs_buf_printf(&t->b, "[%.*s]", CS_ARG(rec->cell[i]));
+			cs_buf_printf(
+			    &t->b, "[%.*s]", CS_ARG(cs_rec_cell(rec, i)));
 	cs_buf_printf(&t->b, "<%.*s>", CS_ARG(rec->raw));
 }
 
