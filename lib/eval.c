@@ -197,6 +197,14 @@ cs_eval_get(const struct cs_eval *cev, size_t i)
 	return ref == NULL ? v : cs_ref_get(ref, id);
 }
 
+enum cs_answer
+cs_eval_ask(struct cs_eval *ev, size_t i)
+{
+	struct cs_val v = cs_eval_get(ev, i);
+
+	return v.kind == CS_NULL ? CS_UNKNOWN : v.yes ? CS_YES : CS_NO;
+}
+
 /* --- faults of the native engine ---------------------------------------- */
 
 static bool

@@ -12,6 +12,8 @@
 #include "rec.h"
 #include "zone.h"
 
+enum cs_answer { CS_NO, CS_YES, CS_UNKNOWN };
+
 struct cs_eval;
 
 /* $NAME of --arg: always text. */
@@ -64,6 +66,8 @@ bool cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err);
 /* Result i for the record last run: null is unknown. A condition gives only
  * null or a boolean. Texts live until the next run. */
 struct cs_val cs_eval_get(const struct cs_eval *ev, size_t i);
+/* The same of a condition, the quick way. */
+enum cs_answer cs_eval_ask(struct cs_eval *ev, size_t i);
 
 /* Runtime and type errors that befell expression i in the record last run. */
 struct cs_eval_fault {

@@ -63,8 +63,6 @@ struct cs_cmd {
 	void (*end)(void *self, struct cs_kit *k);
 };
 
-enum cs_answer { CS_NO, CS_YES, CS_UNKNOWN };
-
 struct cs_kit {
 	const struct cs_cmd *cmd;
 	void *self;
