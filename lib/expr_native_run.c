@@ -31,25 +31,10 @@ answer_of(const struct cs_val *v)
 
 /* --- paths -------------------------------------------------------------- */
 
-static const struct cs_val *
-first_touch(struct cs_native *m, size_t col)
-{
-	struct cs_rec *r = m->rec;
-
-	if (col >= r->n)
-		return &null_value;
-	cs_rec_val(r, col);
-	return &r->val[col];
-}
-
 static inline const struct cs_val *
 column(struct cs_native *m, size_t col)
 {
-	const struct cs_rec *r = m->rec;
-
-	if (col < r->n && r->touched[col])
-		return &r->val[col];
-	return first_touch(m, col);
+	return col < m->rec->n ? cs_rec_look(m->rec, col) : &null_value;
 }
 
 static void

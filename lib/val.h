@@ -40,6 +40,9 @@ bool cs_type_parse(struct cs_str s, enum cs_type *t);
  * text of RULES' date form, kept as text). *misfit is set when the cell is not
  * empty and does not fit: the value is null then. */
 struct cs_val cs_val_cell(struct cs_str cell, enum cs_type t, bool *misfit);
+/* The same in its place. */
+void cs_val_set_cell(
+    struct cs_val *v, struct cs_str cell, enum cs_type t, bool *misfit);
 /* The value of checked JSON text; strings are unescaped into the arena. A
  * number over the double range is null. */
 struct cs_val cs_val_json(struct cs_arena *a, struct cs_str json,
