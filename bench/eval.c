@@ -139,10 +139,8 @@ ask(struct bench *b, struct cs_eval *ev)
 		enum cs_answer a = cs_eval_ask(ev, i);
 
 		b->unknown += a == CS_UNKNOWN;
-		if (a != CS_YES)
-			continue;
-		b->yes[i]++;
-		if (b->is_first)
+		b->yes[i] += a == CS_YES;
+		if (b->is_first && a == CS_YES)
 			return;
 	}
 	b->no_one++;
@@ -161,6 +159,7 @@ run(struct bench *b, struct cs_eval *ev, size_t rows, struct cs_err *err)
 	rec.touched = cs_arena_array(&b->arena, b->width, 1);
 	for (size_t i = 0; i < rows; i++) {
 		rec.base = rec.raw.p = b->text.p + b->at[i];
+		rec.raw.n = b->end[i * b->width + b->width - 1];
 		rec.end = b->end + i * b->width;
 		memset(rec.touched, 0, b->width);
 		if (!cs_eval_run(ev, &rec, err))

@@ -16,6 +16,8 @@ struct cs_eval {
 	/* Native expressions that for some record were not: made then. */
 	struct cs_ref **alone;
 	uint64_t *alone_run; /* the record alone[i] has run for */
+	/* The fast engine's answers that are known already, or NULL. */
+	const struct cs_native_word *word;
 	struct cs_header *head;
 	struct cs_rec *rec; /* the record last run */
 	uint64_t run;
@@ -91,6 +93,10 @@ compile_native(struct cs_eval *ev)
 	for (i = 0; i < n; i++)
 		cs_native_add(ev->native, i, cs_ref_expr(ev->all, i),
 		    cs_ref_role(ev->all, i), cs_ref_names(ev->all, i));
+	if (!conf->no_short)
+		cs_native_ready(ev->native);
+	if (conf->engine == CS_ENGINE_FAST)
+		ev->word = cs_native_words(ev->native);
 }
 
 /* One program of what is not native, if there is any. */
@@ -200,8 +206,16 @@ cs_eval_get(const struct cs_eval *cev, size_t i)
 enum cs_answer
 cs_eval_ask(struct cs_eval *ev, size_t i)
 {
-	struct cs_val v = cs_eval_get(ev, i);
+	const struct cs_native_word *w =
+	    ev->word != NULL ? &ev->word[i / 64] : NULL;
+	size_t bit = i % 64;
+	struct cs_val v;
 
+	if (w != NULL && (w->open >> bit & 1) == 0)
+		/* A yes is not no, too. */
+		return (enum cs_answer)(
+		    2 * (w->may_be >> bit & 1) - (w->yes >> bit & 1));
+	v = cs_eval_get(ev, i);
 	return v.kind == CS_NULL ? CS_UNKNOWN : v.yes ? CS_YES : CS_NO;
 }
 

@@ -1,5 +1,4 @@
 #include <math.h>
-#include <string.h>
 
 #include "date.h"
 #include "json.h"
@@ -89,21 +88,12 @@ fixed(struct cs_str s, enum cs_type t, bool *misfit)
 	return cs_val_null();
 }
 
-/* Can a cell that begins like this be a number? A date cannot: where it has its
- * first dash a number has one only behind an e. */
-static bool
-may_be_number(struct cs_str s)
-{
-	if (s.p[0] > '9' || (s.p[0] < '0' && s.p[0] != '-'))
-		return false;
-	return s.n < 5 || s.p[4] != '-' || s.p[3] > '9';
-}
-
 static bool
 is_yes_no(struct cs_str s)
 {
-	return (s.n == 4 && memcmp(s.p, "true", 4) == 0) ||
-	       (s.n == 5 && memcmp(s.p, "false", 5) == 0);
+	uint64_t word = s.n > 5 ? 0 : cs_few_bytes(s.p, s.n);
+
+	return (word == CS_TRUE_WORD) | (word == CS_FALSE_WORD);
 }
 
 void
@@ -117,7 +107,7 @@ cs_val_set_cell(
 		*v = cs_val_null();
 	else if (t != CS_TYPE_ANY)
 		*v = fixed(cell, t, misfit);
-	else if (may_be_number(cell)) {
+	else if (cs_val_may_be_number(cell)) {
 		if (cs_num_cell(cell, &num))
 			*v = written(num, cell);
 		else
