@@ -24,7 +24,8 @@ struct cs_eval {
 	uint64_t compared;
 	struct cs_str *arg;
 	const struct cs_map **list;
-	struct cs_arena one;
+	struct cs_arena one; /* until the next run */
+	bool is_one_used;
 	/* What befell in a call that cannot tell. */
 	bool is_broken;
 	struct cs_err err;
@@ -203,20 +204,27 @@ cs_eval_get(const struct cs_eval *cev, size_t i)
 	return ref == NULL ? v : cs_ref_get(ref, id);
 }
 
+/* Apart, so that the quick way needs no stack. */
+static __attribute__((noinline)) enum cs_answer
+ask_value(struct cs_eval *ev, size_t i)
+{
+	struct cs_val v = cs_eval_get(ev, i);
+
+	return v.kind == CS_NULL ? CS_UNKNOWN : v.yes ? CS_YES : CS_NO;
+}
+
 enum cs_answer
 cs_eval_ask(struct cs_eval *ev, size_t i)
 {
-	const struct cs_native_word *w =
-	    ev->word != NULL ? &ev->word[i / 64] : NULL;
-	size_t bit = i % 64;
-	struct cs_val v;
+	const struct cs_native_word *w = ev->word;
+	unsigned bit = i % 64;
 
-	if (w != NULL && (w->open >> bit & 1) == 0)
-		/* A yes is not no, too. */
-		return (enum cs_answer)(
-		    2 * (w->may_be >> bit & 1) - (w->yes >> bit & 1));
-	v = cs_eval_get(ev, i);
-	return v.kind == CS_NULL ? CS_UNKNOWN : v.yes ? CS_YES : CS_NO;
+	if (w == NULL || (w[i / 64].open >> bit & 1) != 0)
+		return ask_value(ev, i);
+	w += i / 64;
+	/* What is yes is not no, too. */
+	return (enum cs_answer)(
+	    2 * (w->may_be >> bit & 1) - (w->yes >> bit & 1));
 }
 
 /* --- faults of the native engine ---------------------------------------- */
@@ -278,6 +286,7 @@ native_faults(struct cs_eval *ev, size_t i, const struct cs_eval_fault **out)
 	*out = NULL;
 	if (n == 0)
 		return 0;
+	ev->is_one_used = true;
 	l.v = cs_arena_array(&ev->one, n, sizeof(*l.v));
 	for (k = 0; k < nlets; k++)
 		if (looked(ev, i, let, nlets, k))
@@ -380,7 +389,9 @@ cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err)
 {
 	ev->rec = rec;
 	ev->run++;
-	cs_arena_reset(&ev->one);
+	if (ev->is_one_used)
+		cs_arena_reset(&ev->one);
+	ev->is_one_used = false;
 	if (ev->conf->engine == CS_ENGINE_REF)
 		return cs_ref_run(ev->all, rec, err);
 	if (ev->conf->engine == CS_ENGINE_BOTH)
@@ -389,7 +400,7 @@ cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err)
 		*err = ev->err;
 		return false;
 	}
-	if (rec != NULL)
+	if (rec != NULL && ev->head->has_types)
 		cs_ref_touch(ev->all, rec);
 	cs_native_begin(ev->native, rec);
 	return ev->rest == NULL || cs_ref_run(ev->rest, rec, err);

@@ -244,8 +244,6 @@ cs_ref_touch(struct cs_ref *ev, struct cs_rec *rec)
 	const struct cs_header *h = ev->head;
 	size_t i, n = ev->is_whole && h != NULL ? cs_header_n(h) : 0;
 
-	if (h == NULL || !h->has_types)
-		return;
 	for (i = 0; i < n; i++)
 		if (h->type[i] != CS_TYPE_ANY)
 			cs_rec_val(rec, i);

@@ -45,15 +45,17 @@ struct text_mark {
 };
 
 struct line {
+	/* Of the null, then of no and yes or of the ranges: words pairs for the
+	 * column's own parts, then as many for each layer. */
+	pair *row;
 	size_t col;
 	enum sort sort;
 	bool is_dated; /* texts that are no dates are odd */
 	size_t n;      /* marks */
+	/* The least whole number of each range; to fill up fours: none is. */
+	uint64_t *whole;
 	double *number;
 	struct text_mark *text;
-	/* Of the null, then of no and yes or of the ranges: words pairs for the
-	 * column's own parts, then as many for each layer. */
-	pair *row;
 	uint64_t *lookers; /* conditions that look at this column */
 	/* While the grid is made. */
 	struct cs_val *mark;
@@ -64,8 +66,10 @@ struct line {
 struct grid {
 	size_t words; /* of a bit a condition */
 	size_t layers;
-	struct line *line;
+	struct line *line; /* in order of sort */
 	size_t nlines, cap;
+	size_t begin[TEXTS + 2]; /* by sort */
+	size_t most_col;
 	pair *open;	     /* by layer: conditions without a part in it */
 	uint64_t *outside;   /* conditions that are not in the grid */
 	const pair **chosen; /* by line: the row of this record's value */
@@ -491,6 +495,13 @@ head_of(struct cs_str s)
 	return __builtin_bswap64(cs_few_bytes(s.p, s.n < 8 ? s.n : 8));
 }
 
+/* For numbers of 0 to eight digits: n >= v just when n >= this. */
+static uint64_t
+least_whole(double v)
+{
+	return v <= 0 ? 0 : v > 1e9 ? 1000000000 : (uint64_t)ceil(v);
+}
+
 /* Marks in order, each once, in the form in which they are looked for. */
 static void
 settle_marks(struct cs_native *m, struct line *l)
@@ -505,11 +516,14 @@ settle_marks(struct cs_native *m, struct line *l)
 	l->n = n;
 	l->values = l->sort == ANY ? 2 : l->sort == YES_NO ? 3 : n + 2;
 	l->number = cs_arena_array(&m->run, n, sizeof(*l->number));
+	l->whole = cs_arena_array(&m->run, n + 4, sizeof(*l->whole));
+	memset(l->whole, 0xff, (n + 4) * sizeof(*l->whole));
 	l->text = cs_arena_array(&m->run, n, sizeof(*l->text));
 	for (i = 0; i < n; i++) {
 		struct cs_str s = l->mark[i].text;
 
 		l->number[i] = l->mark[i].num;
+		l->whole[i] = least_whole(l->mark[i].num);
 		if (l->sort == TEXTS)
 			l->text[i] = (struct text_mark){head_of(s), s};
 	}
@@ -613,6 +627,33 @@ fill_condition(struct grid *g, size_t i, const struct parts *p)
 	}
 }
 
+static int
+by_sort(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	if (x->sort != y->sort)
+		return x->sort < y->sort ? -1 : 1;
+	return (x->col > y->col) - (x->col < y->col);
+}
+
+/* Lines of one sort together, so that a record goes through them without
+ * asking. */
+static void
+sort_lines(struct grid *g)
+{
+	size_t i, s;
+
+	if (g->nlines > 0)
+		qsort(g->line, g->nlines, sizeof(*g->line), by_sort);
+	for (i = 0; i < g->nlines; i++) {
+		for (s = g->line[i].sort + 1; s < TEXTS + 2; s++)
+			g->begin[s]++;
+		if (g->line[i].col > g->most_col)
+			g->most_col = g->line[i].col;
+	}
+}
+
 static void
 make_rows(struct maker *k)
 {
@@ -641,6 +682,7 @@ make_rows(struct maker *k)
 		free(g->line[i].mark);
 		g->line[i].mark = NULL;
 	}
+	sort_lines(g);
 }
 
 /* Is there room for one more? */
@@ -709,12 +751,13 @@ cs_nat_grid_free(struct grid *g)
 	free(g);
 }
 
-/* --- a record ----------------------------------------------------------- */
+/* --- a record: values of any kind --------------------------------------- */
+
+enum { FEW = 8 };
 
 static size_t
 number_range(const struct line *l, double v)
 {
-	enum { FEW = 8 };
 	const double *k = l->number;
 	size_t n = l->n, r = 0, i;
 
@@ -739,10 +782,9 @@ is_from(struct cs_str s, const struct text_mark *k)
 	return cs_str_cmp(s, k->text) >= 0;
 }
 
-static size_t
+static inline size_t
 text_range(const struct line *l, struct cs_str s, uint64_t head)
 {
-	enum { FEW = 8 };
 	const struct text_mark *k = l->text, *end = l->text + l->n;
 	size_t n = l->n, r = 0, i;
 
@@ -782,102 +824,273 @@ row_of(const struct line *l, const struct cs_val *v)
 	}
 }
 
-/* The first eight bytes of a cell. One that lies in its record with eight bytes
- * to spare is read without a look at its length, which no processor foresees.
- */
-static uint64_t
-word_of(const struct cs_rec *r, struct cs_str s)
+struct run {
+	const struct grid *g;
+	struct cs_rec *r;
+	struct cs_native_word *word;
+	/* Of a record in bytes: where its first cell begins, where the others
+	 * are, and the last place with eight bytes. */
+	const char *first, *base, *last;
+	const uint32_t *end;
+	size_t step; /* stride */
+};
+
+static inline void
+choose(const struct run *x, size_t i, size_t row)
 {
-	uint64_t all = ~(uint64_t)0, w;
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	if (r->raw.n >= 8 &&
-	    (uintptr_t)s.p - (uintptr_t)r->raw.p <= r->raw.n - 8) {
-		memcpy(&w, s.p, 8);
-		return s.n >= 8 ? w : w & ~(all << 8 * s.n);
-	}
-#endif
-	(void)all;
-	w = cs_few_bytes(s.p, s.n < 8 ? s.n : 8);
-	return w;
-}
-
-/* The row of a cell of CSV that has no type of its own, by its bytes, as
- * cs_val_set_cell would see them; SIZE_MAX: ask that. */
-static inline size_t
-row_of_cell(const struct cs_rec *r, const struct line *l, struct cs_str s)
-{
-	uint64_t w;
-	uint32_t few;
-	size_t row;
-
-	if (l->sort == ANY)
-		return s.n > 0;
-	w = word_of(r, s);
-	switch (l->sort) {
-	case NUMBERS:
-		if (!(cs_num_few(w, s.n, &few) | (s.n == 0)))
-			return SIZE_MAX;
-		row = 1 + number_range(l, few);
-		return s.n == 0 ? 0 : row;
-	case YES_NO:
-		row = 1 + (w == CS_TRUE_WORD);
-		if (s.n > 5 || !((w == CS_TRUE_WORD) | (w == CS_FALSE_WORD)))
-			return s.n == 0 ? 0 : SIZE_MAX;
-		return row;
-	default:
-		if (s.n == 0)
-			return 0;
-		if (l->is_dated ? !cs_looks_like_date(s)
-				: cs_val_may_be_number(s) ||
-				      w == CS_TRUE_WORD || w == CS_FALSE_WORD)
-			return SIZE_MAX;
-		return 1 + text_range(l, s, __builtin_bswap64(w));
-	}
-}
-
-/* The row of this record's value of l's column; SIZE_MAX: it is odd. */
-static inline size_t
-find_row(struct cs_rec *r, const struct line *l)
-{
-	struct cs_str s;
-	size_t row;
-
-	if (l->col >= r->n)
-		return 0;
-	if (r->form != CS_FORM_JSONL && r->head->type[l->col] == CS_TYPE_ANY) {
-		s = cs_rec_cell(r, l->col);
-		row = s.p != NULL ? row_of_cell(r, l, s) : 0;
-		if (row != SIZE_MAX)
-			return row;
-	}
-	return row_of(l, cs_rec_look(r, l->col));
+	x->g->chosen[i] = x->g->line[i].row + row * x->step;
 }
 
 static void
-be_odd(const struct grid *g, const struct line *l, struct cs_native_word *word)
+choose_value(const struct run *x, size_t i)
+{
+	const struct grid *g = x->g;
+	const struct line *l = &g->line[i];
+	size_t row = 0, w;
+
+	if (l->col < x->r->n)
+		row = row_of(l, cs_rec_look(x->r, l->col));
+	for (w = 0; row == SIZE_MAX && w < g->words; w++)
+		x->word[w].open |= l->lookers[w];
+	choose(x, i, row == SIZE_MAX ? 0 : row);
+}
+
+/* --- a record: the bytes of CSV ----------------------------------------- */
+
+/* A cell of no type of its own is most often a few digits, true, a date, a word
+ * that begins with a letter: its row is found without making a value of it.
+ * What looks different, quotes included, is left to choose_value. */
+
+static inline struct cs_str
+raw_of(const struct run *x, size_t col)
+{
+	const char *p = col == 0 ? x->first : x->base + x->end[col - 1] + 1;
+
+	return (struct cs_str){p, (size_t)(x->base + x->end[col] - p)};
+}
+
+/* The first eight bytes of s. Inside the record they are read without a jump
+ * that depends on s.n, which no processor foresees; then there are more bytes
+ * behind them. */
+static inline uint64_t
+word_of(const struct run *x, struct cs_str s)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t w;
+
+	if (s.p <= x->last) {
+		memcpy(&w, s.p, 8);
+		return w;
+	}
+#else
+	(void)x;
+#endif
+	return cs_few_bytes(s.p, s.n < 8 ? s.n : 8);
+}
+
+static inline uint64_t
+head_only(uint64_t w, size_t n)
+{
+	return n >= 8 ? w : w & ~(~(uint64_t)0 << 8 * n);
+}
+
+/* The range of a number of few digits. */
+static inline size_t
+few_range(const struct line *l, uint64_t v)
+{
+	const uint64_t *k = l->whole;
+	size_t n = l->n;
+
+	while (n > FEW) {
+		size_t half = n / 2;
+
+		k = v >= k[half] ? k + half : k;
+		n -= half;
+	}
+	for (;; k += 4) {
+		size_t r = (size_t)(v >= k[0]) + (v >= k[1]) + (v >= k[2]) +
+			   (v >= k[3]);
+
+		if (n <= 4)
+			return r + (size_t)(k - l->whole);
+		n -= 4;
+		if (r < 4)
+			return r + (size_t)(k - l->whole);
+	}
+}
+
+static void
+choose_numbers(const struct run *x, size_t i, size_t end)
+{
+	for (; i < end; i++) {
+		const struct line *l = &x->g->line[i];
+		struct cs_str s = raw_of(x, l->col);
+		uint32_t v;
+		size_t row;
+
+		if (!(cs_num_few(word_of(x, s), s.n, &v) | (s.n == 0))) {
+			choose_value(x, i);
+			continue;
+		}
+		row = 1 + few_range(l, v);
+		choose(x, i, s.n == 0 ? 0 : row);
+	}
+}
+
+static void
+choose_yes_no(const struct run *x, size_t i, size_t end)
+{
+	for (; i < end; i++) {
+		struct cs_str s = raw_of(x, x->g->line[i].col);
+		uint64_t w = word_of(x, s);
+		/* yes | no is never 4 and 5 bytes at once. */
+		bool yes = (uint32_t)w == CS_TRUE_WORD && s.n == 4;
+		bool no = (w & 0xffffffffff) == CS_FALSE_WORD && s.n == 5;
+
+		if (!(yes | no | (s.n == 0)))
+			choose_value(x, i);
+		else
+			choose(x, i, s.n == 0 ? 0 : 1 + (size_t)yes);
+	}
+}
+
+static void
+choose_texts(const struct run *x, size_t i, size_t end)
+{
+	for (; i < end; i++) {
+		const struct line *l = &x->g->line[i];
+		struct cs_str s = raw_of(x, l->col);
+		uint64_t w = head_only(word_of(x, s), s.n);
+		unsigned char first = w & 0xff;
+		bool is_text;
+
+		if (s.n == 0) {
+			choose(x, i, 0);
+			continue;
+		}
+		if (l->is_dated)
+			is_text = cs_looks_like_date(s);
+		else
+			is_text = first > '9' && *s.p != x->r->quote &&
+				  w != CS_TRUE_WORD && w != CS_FALSE_WORD;
+		if (is_text)
+			choose(
+			    x, i, 1 + text_range(l, s, __builtin_bswap64(w)));
+		else
+			choose_value(x, i);
+	}
+}
+
+static void
+choose_any(const struct run *x, size_t i, size_t end)
+{
+	for (; i < end; i++) {
+		struct cs_str s = raw_of(x, x->g->line[i].col);
+
+		/* Quotes around nothing are nothing, too. */
+		if (s.n == 2)
+			choose_value(x, i);
+		else
+			choose(x, i, s.n > 0);
+	}
+}
+
+/* Lines i .. end - 1 of one sort. */
+static void
+choose_sort(const struct run *x, enum sort sort, size_t i, size_t end)
+{
+	switch (sort) {
+	case ANY:
+		choose_any(x, i, end);
+		break;
+	case YES_NO:
+		choose_yes_no(x, i, end);
+		break;
+	case NUMBERS:
+		choose_numbers(x, i, end);
+		break;
+	case TEXTS:
+		choose_texts(x, i, end);
+		break;
+	}
+}
+
+/* --- a record ----------------------------------------------------------- */
+
+static void
+choose_values(const struct run *x)
 {
 	size_t i;
 
-	for (i = 0; i < g->words; i++)
-		word[i].open |= l->lookers[i];
+	for (i = 0; i < x->g->nlines; i++)
+		choose_value(x, i);
+}
+
+/* Columns with a type of their own by their values. */
+static void
+choose_typed(const struct run *x)
+{
+	const struct line *l = x->g->line;
+	size_t i;
+
+	for (i = 0; i < x->g->nlines; i++, l++)
+		if (x->r->head->type[l->col] != CS_TYPE_ANY)
+			choose_value(x, i);
+		else
+			choose_sort(x, l->sort, i, i + 1);
+}
+
+static void
+choose_all(struct run *x)
+{
+	const struct cs_rec *r = x->r;
+	const size_t *at = x->g->begin;
+
+	if (r->form == CS_FORM_JSONL || r->cell != NULL ||
+	    x->g->most_col >= r->n) {
+		choose_values(x);
+		return;
+	}
+	x->first = r->raw.p;
+	x->base = r->base;
+	x->end = r->end;
+	x->last = r->raw.n >= 8 ? r->raw.p + r->raw.n - 8 : NULL;
+	if (r->head->has_types) {
+		choose_typed(x);
+		return;
+	}
+	choose_any(x, at[ANY], at[YES_NO]);
+	choose_yes_no(x, at[YES_NO], at[NUMBERS]);
+	choose_numbers(x, at[NUMBERS], at[TEXTS]);
+	choose_texts(x, at[TEXTS], at[TEXTS + 1]);
 }
 
 /* And of all rows, for the conditions of word w. */
-static pair
+static inline pair
 answer_of(const struct grid *g, size_t w)
 {
-	size_t n = g->nlines, i, layer;
-	pair a = ~(pair){0, 0};
+	const pair *const *row = g->chosen, *const *end = row + g->nlines;
+	pair a = ~(pair){0, 0}, any;
+	size_t layer, at;
 
-	for (i = 0; i < n; i++)
-		a &= g->chosen[i][w];
-	for (layer = 0; layer < g->layers; layer++) {
-		pair any = g->open[layer * g->words + w];
-		size_t at = (1 + layer) * g->words + w;
-
-		for (i = 0; i < n; i++)
-			any |= g->chosen[i][at];
+	if (g->layers == 0) {
+		for (; row < end; row++)
+			a &= (*row)[w];
+		return a;
+	}
+	/* The first layer, mostly the only one, in the same turn. */
+	any = g->open[w];
+	at = g->words + w;
+	for (; row < end; row++) {
+		a &= (*row)[w];
+		any |= (*row)[at];
+	}
+	a &= any;
+	for (layer = 1; layer < g->layers; layer++) {
+		any = g->open[layer * g->words + w];
+		at += g->words;
+		for (row = g->chosen; row < end; row++)
+			any |= (*row)[at];
 		a &= any;
 	}
 	return a;
@@ -886,20 +1099,12 @@ answer_of(const struct grid *g, size_t w)
 void
 cs_nat_grid_run(struct grid *g, struct cs_rec *r, struct cs_native_word *word)
 {
-	size_t step = stride(g), i, row;
+	struct run x = {.g = g, .r = r, .word = word, .step = stride(g)};
+	size_t i;
 
 	for (i = 0; i < g->words; i++)
 		word[i].open = g->outside[i];
-	for (i = 0; i < g->nlines; i++) {
-		const struct line *l = &g->line[i];
-
-		row = find_row(r, l);
-		if (row == SIZE_MAX) {
-			be_odd(g, l, word);
-			row = 0;
-		}
-		g->chosen[i] = l->row + row * step;
-	}
+	choose_all(&x);
 	for (i = 0; i < g->words; i++) {
 		pair a = answer_of(g, i);
 
