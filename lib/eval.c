@@ -16,6 +16,7 @@ struct cs_eval {
 	/* Native expressions that for some record were not: made then. */
 	struct cs_ref **alone;
 	uint64_t *alone_run; /* the record alone[i] has run for */
+	bool has_run_alone;  /* one of them, for this record */
 	/* The fast engine's answers that are known already, or NULL. */
 	const struct cs_native_word *word;
 	struct cs_header *head;
@@ -156,6 +157,7 @@ cs_eval_compared(const struct cs_eval *ev)
 static struct cs_ref *
 run_alone(struct cs_eval *ev, size_t i)
 {
+	ev->has_run_alone = true;
 	if (ev->alone[i] == NULL) {
 		ev->alone[i] = cs_ref_new(ev->conf);
 		add_to(ev->alone[i], ev, i);
@@ -225,6 +227,26 @@ cs_eval_ask(struct cs_eval *ev, size_t i)
 	/* What is yes is not no, too. */
 	return (enum cs_answer)(
 	    2 * (w->may_be >> bit & 1) - (w->yes >> bit & 1));
+}
+
+size_t
+cs_eval_next(const struct cs_eval *ev, size_t i, size_t end)
+{
+	uint64_t rest;
+	size_t w;
+
+	if (ev->word == NULL)
+		return i;
+	for (w = i / 64; w * 64 < end; w++) {
+		rest = ev->word[w].may_be | ev->word[w].open;
+		if (w == i / 64)
+			rest &= ~(uint64_t)0 << i % 64;
+		if (rest == 0)
+			continue;
+		i = w * 64 + (size_t)__builtin_ctzll(rest);
+		return i < end ? i : end;
+	}
+	return end;
 }
 
 /* --- faults of the native engine ---------------------------------------- */
@@ -310,6 +332,18 @@ cs_eval_faults(
 	return native_faults(ev, i, out);
 }
 
+bool
+cs_eval_is_calm(const struct cs_eval *ev)
+{
+	size_t n;
+
+	if (ev->conf->engine != CS_ENGINE_FAST || ev->rest != NULL ||
+	    ev->has_run_alone)
+		return false;
+	cs_native_faults(ev->native, &n);
+	return n == 0;
+}
+
 /* --- both --------------------------------------------------------------- */
 
 /* Value and faults as text: what is compared and shown. */
@@ -392,6 +426,7 @@ cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err)
 	if (ev->is_one_used)
 		cs_arena_reset(&ev->one);
 	ev->is_one_used = false;
+	ev->has_run_alone = false;
 	if (ev->conf->engine == CS_ENGINE_REF)
 		return cs_ref_run(ev->all, rec, err);
 	if (ev->conf->engine == CS_ENGINE_BOTH)
@@ -410,6 +445,12 @@ struct cs_str
 cs_eval_empty_column(const struct cs_eval *ev, size_t i, struct cs_rec *rec)
 {
 	return cs_ref_empty_column(ev->all, i, rec);
+}
+
+size_t
+cs_eval_empty(const struct cs_eval *ev, size_t i, struct cs_rec *rec)
+{
+	return cs_ref_empty(ev->all, i, rec);
 }
 
 const char *
