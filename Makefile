@@ -18,13 +18,15 @@ LIB_SRC = $(wildcard lib/*.c)
 CMD_SRC = $(wildcard cmd/*.c)
 UNIT_SRC = $(wildcard tests/unit/*.c)
 TOOL_SRC = $(wildcard share/demo/*.c)
+BENCH_SRC = $(wildcard bench/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 COMMANDS = $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
 UNITS = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
-TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%)
+TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%) \
+	$(BENCH_SRC:bench/%.c=$(BUILD)/tool/%)
 LIB = $(BUILD)/libcsops.a
 DATA = $(BUILD)/share/csops
-ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC)
+ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(BENCH_SRC)
 
 .PHONY: all lib units tools deps deps-check demo check check-slow fuzz bench install uninstall dist \
 	clean format lint
@@ -57,6 +59,11 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
 
 $(BUILD)/tool/%: $(BUILD)/obj/share/demo/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
+
+$(BUILD)/tool/%: $(BUILD)/obj/bench/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(SAY) '  LD $@'
 	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@

@@ -88,21 +88,43 @@ fixed(struct cs_str s, enum cs_type t, bool *misfit)
 	return cs_val_null();
 }
 
-struct cs_val
-cs_val_cell(struct cs_str cell, enum cs_type t, bool *misfit)
+static bool
+is_yes_no(struct cs_str s)
 {
-	double v;
+	uint64_t word = s.n > 5 ? 0 : cs_few_bytes(s.p, s.n);
+
+	return (word == CS_TRUE_WORD) | (word == CS_FALSE_WORD);
+}
+
+void
+cs_val_set_cell(
+    struct cs_val *v, struct cs_str cell, enum cs_type t, bool *misfit)
+{
+	double num;
 
 	*misfit = false;
 	if (cell.n == 0)
-		return cs_val_null();
-	if (t != CS_TYPE_ANY)
-		return fixed(cell, t, misfit);
-	if (cs_str_is(cell, "true") || cs_str_is(cell, "false"))
-		return cs_val_bool(cell.p[0] == 't');
-	if (cs_num_cell(cell, &v))
-		return written(v, cell);
-	return cs_val_text(cell);
+		*v = cs_val_null();
+	else if (t != CS_TYPE_ANY)
+		*v = fixed(cell, t, misfit);
+	else if (cs_val_may_be_number(cell)) {
+		if (cs_num_cell(cell, &num))
+			*v = written(num, cell);
+		else
+			*v = cs_val_text(cell);
+	} else if (is_yes_no(cell))
+		*v = cs_val_bool(cell.p[0] == 't');
+	else
+		*v = cs_val_text(cell);
+}
+
+struct cs_val
+cs_val_cell(struct cs_str cell, enum cs_type t, bool *misfit)
+{
+	struct cs_val v;
+
+	cs_val_set_cell(&v, cell, t, misfit);
+	return v;
 }
 
 /* A JSON value under CS_TYPE_ANY. */
