@@ -215,9 +215,9 @@ grow_columns(struct cs_jsonl *j, size_t n)
 {
 	size_t cap = j->cap;
 
-	if (n <= cap)
+	if (n < cap)
 		return;
-	j->cap = n < 64 ? 64 : 2 * n;
+	j->cap = n < 32 ? 64 : 2 * n;
 	j->cell = cs_realloc(j->cell, j->cap, sizeof(*j->cell));
 	j->val = cs_realloc(j->val, j->cap, sizeof(*j->val));
 	j->touched = cs_realloc(j->touched, j->cap, sizeof(*j->touched));
