@@ -415,7 +415,7 @@ scan(enum cs_json_set set, struct cs_str text, struct cs_json_members *m)
 	const char *p = text.p;
 	uint32_t next = m->keys > 0 ? m->first : CS_JSON_UNKNOWN;
 
-	m->n = 0;
+	m->n = m->unknown = 0;
 	while (text.n > 0 && is_white(text.p[text.n - 1]))
 		text.n--;
 	if (text.n < 2 || text.p[text.n - 1] != '}')
@@ -448,6 +448,7 @@ scan(enum cs_json_set set, struct cs_str text, struct cs_json_members *m)
 				return false;
 			v->key.n = (size_t)(p - v->key.p);
 			v->has_escapes = s.has_escapes;
+			m->unknown++;
 			p = pass_white(p + 1);
 			if (*p != ':')
 				return false;

@@ -29,6 +29,7 @@ struct cs_json_key {
 struct cs_json_members {
 	struct cs_json_member *v; /* as they come, also those of one name */
 	size_t n, cap;
+	size_t unknown;		 /* so many of them have no number */
 	struct cs_json_key *key; /* by the caller's number; see cs_json_learn */
 	size_t keys, key_cap;
 	uint32_t first;

@@ -115,6 +115,7 @@ walk(struct cs_str text, struct cs_json_members *m)
 			.number = CS_JSON_UNKNOWN,
 			.has_escapes = cs_str_chr(key, '\\') != NULL};
 	}
+	m->unknown = m->n;
 }
 
 /* Are the members the scanner found those that libjq sees? */
@@ -183,22 +184,20 @@ static bool
 number(struct cs_reader *r, struct cs_arena *a)
 {
 	struct cs_json_members *m = &r->jsonl.members;
-	size_t fresh = 0, known = 0;
+	size_t fresh = 0;
 
-	for (size_t i = 0; i < m->n; i++) {
+	for (size_t i = 0; m->unknown > 0 && i < m->n; i++) {
 		size_t col;
 
-		if (m->v[i].number != CS_JSON_UNKNOWN) {
-			known++;
+		if (m->v[i].number != CS_JSON_UNKNOWN)
 			continue;
-		}
 		col = cs_header_find(r->head, name_of(&m->v[i], a));
 		if (col == CS_NO_COLUMN)
 			fresh++;
 		else
 			m->v[i].number = (uint32_t)col;
 	}
-	if (known == m->n)
+	if (m->unknown == 0)
 		return true;
 	if (cs_header_n(r->head) + fresh > CS_MAX_COLUMNS)
 		return false;

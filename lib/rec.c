@@ -140,8 +140,8 @@ cs_rec_val(struct cs_rec *r, size_t col)
 	if (cell.p == NULL)
 		r->val[col] = cs_val_null();
 	else if (r->form == CS_FORM_JSONL)
-		r->val[col] =
-		    cs_val_json(r->arena, cell, h->type[col], &misfit);
+		cs_val_set_json(
+		    &r->val[col], r->arena, cell, h->type[col], &misfit);
 	else
 		r->val[col] = cs_val_cell(cell, h->type[col], &misfit);
 	h->misfits[col] += misfit;

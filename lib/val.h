@@ -44,6 +44,9 @@ struct cs_val cs_val_cell(struct cs_str cell, enum cs_type t, bool *misfit);
  * number over the double range is null. */
 struct cs_val cs_val_json(struct cs_arena *a, struct cs_str json,
     enum cs_type t, bool *misfit);
+/* The same in its place. */
+void cs_val_set_json(struct cs_val *v, struct cs_arena *a, struct cs_str json,
+    enum cs_type t, bool *misfit);
 
 /* Equal in kind and value; numbers by value, CS_JSON by bytes. */
 bool cs_val_eq(struct cs_val a, struct cs_val b);
