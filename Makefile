@@ -93,12 +93,13 @@ check-slow: deps-check
 	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
 
-# Random rules on nasty records, native against libjq. A seed that fails is
-# printed and fails again.
+# Random rules on nasty records, native against libjq; random JSON lines, the
+# scanner against libjq. A seed that fails is printed and fails again.
 SEED = 1
 FOR = 60
-fuzz: $(BUILD)/unit/expr_diff
+fuzz: $(BUILD)/unit/expr_diff $(BUILD)/unit/json_diff
 	$(BUILD)/unit/expr_diff seed=$(SEED) seconds=$(FOR)
+	$(BUILD)/unit/json_diff seed=$(SEED) seconds=$(FOR)
 
 bench: all $(TOOLS)
 	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new

@@ -724,6 +724,7 @@ cs_reader_close(struct cs_reader *r)
 	cs_split_free(r->split);
 	cs_decode_close(r->decode);
 	cs_in_close(r->in);
+	cs_reader_json_free(&r->jsonl);
 	cs_buf_free(&r->raw);
 	cs_arena_free(&r->arena);
 	free(r);

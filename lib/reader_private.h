@@ -4,9 +4,22 @@
 
 #include <stdio.h>
 
+#include "json_scan.h"
 #include "reader.h"
 #include "split.h"
 #include "split_ref.h"
+
+/* JSON lines: the members of the line at hand, and the memory of a record,
+ * which the next one uses again. */
+struct cs_jsonl {
+	struct cs_json_members members;
+	struct cs_str *cell; /* by column; all absent between records */
+	struct cs_val *val;
+	unsigned char *touched;
+	size_t cap;	     /* of the three */
+	size_t set;	     /* members that stand in cell */
+	struct cs_buf again; /* both engines: the record put together */
+};
 
 struct cs_reader {
 	struct cs_in *in;
@@ -27,6 +40,7 @@ struct cs_reader {
 	bool is_foreign;
 	struct cs_str *cell, *raw_cell; /* in the run's order, if placed */
 	struct cs_buf raw; /* a record built anew, or a refused one */
+	struct cs_jsonl jsonl;
 	struct cs_arena arena;
 
 	/* reader_fast.c. A block is what was indexed and not yet skipped. */
@@ -71,5 +85,6 @@ enum cs_read cs_reader_csv(struct cs_reader *r, struct cs_rec *rec,
     struct cs_refused *f, struct cs_err *err);
 enum cs_read cs_reader_json(struct cs_reader *r, struct cs_rec *rec,
     struct cs_refused *f, struct cs_err *err);
+void cs_reader_json_free(struct cs_jsonl *j);
 
 #endif
