@@ -8,8 +8,8 @@
 #define CS_EVAL_H
 
 #include "expr.h"
-#include "hash.h"
 #include "rec.h"
+#include "set.h"
 #include "zone.h"
 
 enum cs_engine { CS_ENGINE_FAST, CS_ENGINE_REF, CS_ENGINE_BOTH };
@@ -23,7 +23,7 @@ struct cs_arg {
 /* in_list("NAME") of --list: one value a line, compared as text. */
 struct cs_list {
 	struct cs_str name;
-	struct cs_map set;
+	struct cs_set set;
 };
 /* A Let: stanza. */
 struct cs_let {

@@ -900,7 +900,7 @@ fill(struct diff *f, struct table *t)
 	for (i = 0; i < NCOLUMNS; i++)
 		cs_header_add(&t->head, cs_str(columns[i]));
 	for (i = 0; i < sizeof(won) / sizeof(*won); i++)
-		cs_map_add(&t->list.set, cs_str(won[i]), NULL);
+		cs_set_add(&t->list.set, cs_str(won[i]), NULL);
 	t->list.name = CS_S("won");
 	t->arg[0] = (struct cs_arg){CS_S("plan"), cs_str(PICK(f, texts))};
 	t->arg[1] = (struct cs_arg){CS_S("n"), cs_str(PICK(f, numbers))};
@@ -1048,7 +1048,7 @@ one_table(struct diff *f, size_t number)
 	fill(f, t);
 	is_good = number % 40 == 7 ? apart(f, t) : both(f, t);
 	cs_header_free(&t->head);
-	cs_map_free(&t->list.set);
+	cs_set_free(&t->list.set);
 	free(t);
 	return is_good;
 }
