@@ -16,6 +16,10 @@ enum cs_exit {
 	CS_STOP = 3   /* could not go on: open, read, write, memory, stop */
 };
 
+/* Who does a thing for which there is an authority: our own code, the authority
+ * (libcsv, libjq), or the two side by side, stopping at a difference. */
+enum cs_engine { CS_ENGINE_FAST, CS_ENGINE_REF, CS_ENGINE_BOTH };
+
 /* Named limits; each is documented in csops(7) and tested on both sides. */
 #define CS_MAX_CELL ((size_t)16 << 20)     /* bytes in one cell */
 #define CS_MAX_RECORD ((size_t)64 << 20)   /* bytes in one record */

@@ -12,8 +12,6 @@
 #include "set.h"
 #include "zone.h"
 
-enum cs_engine { CS_ENGINE_FAST, CS_ENGINE_REF, CS_ENGINE_BOTH };
-
 struct cs_eval;
 
 /* $NAME of --arg: always text. */

@@ -232,7 +232,7 @@ give_record(struct cs_ref *ev, struct cs_rec *rec)
 		/* A member that a JSON record does not have stays away: `.x`
 		 * is null all the same, has("x") is not. */
 		if (rec->form == CS_FORM_JSONL &&
-		    (col >= rec->n || rec->cell[col].p == NULL))
+		    (col >= rec->n || cs_rec_cell(rec, col).p == NULL))
 			continue;
 		cs_jq_set(ev->jq, ev->keys.v[i], cs_rec_val(rec, col));
 	}

@@ -554,7 +554,7 @@ has_column(const struct cs_native *m, const struct node *n)
 	col = cs_map_find(&m->conf.head->map, n->k.text);
 	if (r->form != CS_FORM_JSONL)
 		return answer(col != SIZE_MAX);
-	return answer(col < r->n && r->cell[col].p != NULL);
+	return answer(col < r->n && cs_rec_cell(r, col).p != NULL);
 }
 
 static int

@@ -34,11 +34,14 @@ tell(struct cs_kit *k)
 	return code;
 }
 
+/* What the command line says stands above the environment. */
 static bool
 engine_env(struct cs_kit *k, struct cs_err *err)
 {
 	static const char *const name[] = {"CS_EXPR", "CS_SPLIT", "CS_JSON"};
 	static const char *const word[] = {"fast", "ref", "both"};
+	enum cs_engine *const engine[] = {
+	    &k->eval_conf.engine, &k->in.split, &k->in.json};
 
 	for (size_t i = 0; i < 3; i++) {
 		const char *v = getenv(name[i]);
@@ -51,8 +54,8 @@ engine_env(struct cs_kit *k, struct cs_err *err)
 		if (w == 3)
 			return cs_fail(err, CS_USAGE,
 			    "%s=%s is not one of: fast ref both", name[i], v);
-		if (i == 0)
-			k->eval_conf.engine = (enum cs_engine)w;
+		if (!k->p->has_engine)
+			*engine[i] = (enum cs_engine)w;
 	}
 	return true;
 }

@@ -239,7 +239,9 @@ common(struct cs_kit *k, const struct cs_opt *o, const char *arg,
 	case CS_OPT_ENGINE:
 		if (!word_of("engine", arg, "fast ref both", &i, err))
 			return false;
-		k->eval_conf.engine = (enum cs_engine)i;
+		k->eval_conf.engine = k->in.split = k->in.json =
+		    (enum cs_engine)i;
+		k->p->has_engine = true;
 		return true;
 	case CS_OPT_THREADS:
 		if (!cs_num_whole(cs_str(arg), 1, 1024, &n))

@@ -24,7 +24,7 @@ struct cs_kit_private {
 	const char *as_of_text, *tz_text;
 	enum cs_form out_asked;
 	enum cs_when progress;
-	bool is_help, is_version, is_flush, is_stop;
+	bool is_help, is_version, is_flush, is_stop, has_engine;
 	size_t files_cap, rules_cap, args_cap, lists_cap;
 	struct cs_arg *args;
 	size_t nargs;

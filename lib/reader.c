@@ -2,36 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "json_ref.h"
 #include "num.h"
-#include "reader.h"
-#include "split_ref.h"
+#include "reader_private.h"
 #include "text.h"
 
 enum { SNIFF_LINES = 20, SNIFF_BYTES = 1 << 20, SNIFF_RECORDS = 20 };
-
-struct cs_reader {
-	struct cs_in *in;
-	const char *name;
-	struct cs_reader_conf conf;
-	struct cs_header *head;
-	struct cs_decode *decode;
-	struct cs_split *split;
-	struct cs_reader_stats stats;
-	bool is_empty;
-	enum cs_form form;
-	int delimiter;
-	size_t lines;  /* physical lines taken so far */
-	size_t width;  /* columns of this file (CSV) */
-	size_t *place; /* file's column -> run's; NULL: the same */
-	/* The raw bytes cannot go out as they are: another delimiter or quote
-	 * than the run's, or another order. */
-	bool is_foreign;
-	struct cs_str *cell, *raw_cell; /* in the run's order, if placed */
-	struct cs_buf raw; /* a record built anew, or a refused one */
-	struct cs_arena arena;
-};
 
 /* The line source of the splitter: counts and decodes. */
 static enum cs_got
@@ -644,11 +619,8 @@ cs_reader_stats(const struct cs_reader *r)
 	return &r->stats;
 }
 
-#define TEXT(f, ...) snprintf((f)->text, sizeof((f)->text), __VA_ARGS__)
-
-/* Fills what all refusals have; the text is the caller's. */
-static enum cs_read
-refuse(struct cs_reader *r, struct cs_refused *f, size_t line,
+enum cs_read
+cs_reader_refuse(struct cs_reader *r, struct cs_refused *f, size_t line,
     const char *reason, struct cs_str raw)
 {
 	f->line = line;
@@ -659,37 +631,28 @@ refuse(struct cs_reader *r, struct cs_refused *f, size_t line,
 	return CS_READ_REFUSED;
 }
 
-static enum cs_read
-refuse_row(struct cs_reader *r, struct cs_refused *f, const struct cs_row *row,
-    const char *reason)
-{
-	cs_buf_reset(&r->raw);
-	cs_split_raw(r->split, row, &r->raw);
-	return refuse(r, f, row->line, reason, cs_buf_get(&r->raw));
-}
-
-/* NUL and bytes that are not UTF-8: the reason, or NULL when all is well. */
-static const char *
-bad_bytes(
+const char *
+cs_reader_bad_bytes(
     struct cs_reader *r, struct cs_str text, size_t bad, struct cs_refused *f)
 {
 	const char *nul;
 	size_t at;
 
 	if (bad > 0 && !r->conf.keep_bad) {
-		TEXT(f, "bytes that are not %s (%zu place%s)",
+		CS_REFUSED_TEXT(f, "bytes that are not %s (%zu place%s)",
 		    cs_decode_name(r->decode), bad, bad == 1 ? "" : "s");
 		return "encoding";
 	}
 	nul = cs_str_chr(text, '\0');
 	if (nul != NULL) {
-		TEXT(f, "a NUL byte (byte %zu of the record)",
+		CS_REFUSED_TEXT(f, "a NUL byte (byte %zu of the record)",
 		    (size_t)(nul - text.p) + 1);
 		return "nul";
 	}
 	at = cs_utf8_valid(text);
 	if (at < text.n) {
-		TEXT(f, "bytes that are not UTF-8 (byte %zu of the record)",
+		CS_REFUSED_TEXT(f,
+		    "bytes that are not UTF-8 (byte %zu of the record)",
 		    at + 1);
 		return "encoding";
 	}
@@ -697,285 +660,11 @@ bad_bytes(
 	return NULL;
 }
 
-static void
-rec_memory(struct cs_rec *rec)
+void
+cs_reader_values(struct cs_rec *rec)
 {
 	rec->val = cs_arena_alloc(rec->arena, rec->n * sizeof(*rec->val));
 	rec->touched = cs_arena_array(rec->arena, rec->n, 1);
-}
-
-/* Drops surplus empty cells; false when the row still does not fit. */
-static bool
-fits(struct cs_reader *r, struct cs_row *row)
-{
-	size_t n = row->n;
-	const struct cs_str *last;
-
-	if (n == r->width)
-		return true;
-	if (n < r->width || !r->conf.trim_surplus)
-		return false;
-	while (n > r->width && row->cell[n - 1].n == 0)
-		n--;
-	if (n != r->width)
-		return false;
-	row->n = n;
-	last = &row->raw_cell[n - 1];
-	row->text.n = (size_t)(last->p - row->text.p) + last->n;
-	r->stats.trimmed++;
-	return true;
-}
-
-/* The run's order, delimiter and quotes for a row that has others. */
-static void
-rebuild(struct cs_reader *r, const struct cs_row *row, struct cs_rec *rec)
-{
-	bool is_same = r->delimiter == r->head->delimiter &&
-		       (r->conf.quote == 0 || r->conf.quote == '"');
-	int delimiter = r->head->delimiter;
-
-	for (size_t i = 0; i < row->n; i++) {
-		size_t to = r->place ? r->place[i] : i;
-
-		r->cell[to] = row->cell[i];
-		r->raw_cell[to] = row->raw_cell[i];
-	}
-	cs_buf_reset(&r->raw);
-	for (size_t i = 0; i < row->n; i++) {
-		size_t at = r->raw.n;
-
-		if (is_same)
-			cs_buf_str(&r->raw, r->raw_cell[i]);
-		else
-			cs_split_put(&r->raw, r->cell[i], delimiter);
-		r->raw_cell[i].n = r->raw.n - at;
-		if (i + 1 < row->n)
-			cs_buf_putc(&r->raw, (char)delimiter);
-	}
-	rec->raw = cs_buf_get(&r->raw);
-	for (size_t i = 0, at = 0; i < row->n; i++) {
-		r->raw_cell[i].p = rec->raw.p + at;
-		at += r->raw_cell[i].n + 1;
-	}
-	rec->cell = r->cell;
-	rec->raw_cell = r->raw_cell;
-}
-
-static enum cs_read
-take_row(struct cs_reader *r, struct cs_row *row, struct cs_rec *rec,
-    struct cs_refused *f)
-{
-	const char *reason = bad_bytes(r, row->text, row->bad, f);
-
-	if (reason != NULL)
-		return refuse_row(r, f, row, reason);
-	if (!fits(r, row)) {
-		TEXT(f, "%zu cell%s, the header has %zu", row->n,
-		    row->n == 1 ? "" : "s", r->width);
-		return refuse_row(r, f, row, "cells");
-	}
-	rec->head = r->head;
-	rec->form = r->form;
-	rec->file = r->name;
-	rec->line = row->line;
-	rec->eol = row->eol;
-	rec->n = row->n;
-	if (r->is_foreign)
-		rebuild(r, row, rec);
-	else {
-		rec->raw = row->text;
-		rec->cell = row->cell;
-		rec->raw_cell = row->raw_cell;
-	}
-	rec_memory(rec);
-	r->stats.records++;
-	return CS_READ;
-}
-
-static enum cs_read
-next_row(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
-    struct cs_err *err)
-{
-	struct cs_row row;
-
-	for (;;)
-		switch (cs_split_next(r->split, &row, err)) {
-		case CS_SPLIT_FAILED:
-			return CS_READ_FAILED;
-		case CS_SPLIT_END:
-			return CS_READ_END;
-		case CS_SPLIT_REFUSED:
-			TEXT(f, "%s", row.why);
-			return refuse_row(r, f, &row, row.reason);
-		case CS_SPLIT_ROW:
-			if (row.is_blank && r->width > 1)
-				break;
-			return take_row(r, &row, rec, f);
-		}
-}
-
-static const char *
-kind_name(enum cs_json_kind k)
-{
-	static const char *const name[] = {"null", "false", "true", "a number",
-	    "a text", "an array", "an object"};
-
-	return name[k];
-}
-
-/* libjq's parser has room for 256 levels, but an object takes two: what is
- * nested more than half as deep is judged by the check before alone. */
-static bool
-is_deep(struct cs_str s)
-{
-	size_t depth = 0, deepest = 0;
-	bool in_text = false;
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (in_text && s.p[i] == '\\')
-			i++;
-		else if (s.p[i] == '"')
-			in_text = !in_text;
-		else if (!in_text && (s.p[i] == '[' || s.p[i] == '{'))
-			deepest = ++depth > deepest ? depth : deepest;
-		else if (!in_text && (s.p[i] == ']' || s.p[i] == '}'))
-			depth--;
-	}
-	return deepest >= CS_MAX_JSON_DEPTH / 2;
-}
-
-/* Why a line is not a record; NULL: it is one. */
-static const char *
-bad_json(struct cs_reader *r, const struct cs_line *line, struct cs_str text,
-    struct cs_refused *f)
-{
-	const char *reason = bad_bytes(r, text, line->bad, f), *why;
-	enum cs_json_kind kind;
-	size_t at;
-
-	if (reason != NULL)
-		return reason;
-	if (!cs_json_check(text, &at, &why)) {
-		TEXT(f, "not JSON: %s (byte %zu)", why, at + 1);
-		return "json";
-	}
-	kind = cs_json_kind(text);
-	if (kind != CS_JSON_OBJECT) {
-		TEXT(f, "an object is needed, not %s", kind_name(kind));
-		return "json";
-	}
-	if (!cs_json_ref_check(text) && !is_deep(text)) {
-		TEXT(f, "not JSON: libjq does not take it");
-		return "json";
-	}
-	return NULL;
-}
-
-/* Over the limits? Says so in f. */
-static bool
-is_long_json(struct cs_str text, struct cs_refused *f)
-{
-	struct cs_str key, value;
-	size_t pos = 0, n = 0;
-
-	/* A member has five bytes or more. */
-	if (text.n < 4 * CS_MAX_COLUMNS)
-		return false;
-	while (cs_json_next(text, &pos, &key, &value)) {
-		if (value.n > CS_MAX_CELL) {
-			TEXT(f, "member %zu is over %zu bytes", n + 1,
-			    CS_MAX_CELL);
-			return true;
-		}
-		n++;
-	}
-	if (n > CS_MAX_COLUMNS) {
-		TEXT(f, "%zu members, the limit is %zu", n, CS_MAX_COLUMNS);
-		return true;
-	}
-	return false;
-}
-
-/* Binds the members to the open header; false when it would grow over the
- * limit (nothing is added then). */
-static bool
-bind_members(struct cs_reader *r, struct cs_str text, struct cs_rec *rec)
-{
-	struct cs_str key, value, *name;
-	size_t pos = 0, n = 0, fresh = 0, cap = 0;
-
-	while (cs_json_next(text, &pos, &key, &value))
-		cap++;
-	name = cs_arena_alloc(rec->arena, cap * sizeof(*name));
-	for (pos = 0; cs_json_next(text, &pos, &key, &value); n++) {
-		name[n] = cs_json_text(rec->arena, key);
-		fresh += cs_header_find(r->head, name[n]) == CS_NO_COLUMN;
-	}
-	if (cs_header_n(r->head) + fresh > CS_MAX_COLUMNS)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		cs_header_add(r->head, name[i]);
-	rec->n = cs_header_n(r->head);
-	rec->cell = cs_arena_array(rec->arena, rec->n, sizeof(*rec->cell));
-	rec->raw_cell = NULL;
-	n = 0;
-	for (pos = 0; cs_json_next(text, &pos, &key, &value); n++)
-		rec->cell[cs_header_find(r->head, name[n])] = value;
-	return true;
-}
-
-static enum cs_read
-take_json(struct cs_reader *r, const struct cs_line *line, struct cs_rec *rec,
-    struct cs_refused *f)
-{
-	struct cs_str eol, text = cs_line_body(line->text, &eol);
-	const char *reason = bad_json(r, line, text, f);
-	struct cs_str raw = cs_line_body(line->raw, NULL);
-
-	if (reason == NULL && is_long_json(text, f))
-		reason = "long";
-	if (reason != NULL)
-		return refuse(r, f, line->line, reason, raw);
-	if (!bind_members(r, text, rec)) {
-		TEXT(f, "new members: over %zu columns in all", CS_MAX_COLUMNS);
-		return refuse(r, f, line->line, "long", raw);
-	}
-	rec->head = r->head;
-	rec->form = CS_FORM_JSONL;
-	rec->file = r->name;
-	rec->line = line->line;
-	rec->raw = text;
-	rec->eol = eol;
-	rec_memory(rec);
-	r->stats.records++;
-	return CS_READ;
-}
-
-static bool
-is_blank_line(struct cs_str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (memchr(" \t\r\n", s.p[i], 4) == NULL)
-			return false;
-	return true;
-}
-
-static enum cs_read
-next_json(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
-    struct cs_err *err)
-{
-	struct cs_line line;
-
-	for (;;)
-		switch (cs_split_line(r->split, &line, err)) {
-		case CS_FAILED:
-			return CS_READ_FAILED;
-		case CS_END:
-			return CS_READ_END;
-		case CS_GOT:
-			if (!is_blank_line(line.text))
-				return take_json(r, &line, rec, f);
-		}
 }
 
 enum cs_read
@@ -985,8 +674,8 @@ cs_reader_next(struct cs_reader *r, struct cs_rec *rec,
 	if (r->is_empty)
 		return CS_READ_END;
 	if (r->form == CS_FORM_JSONL)
-		return next_json(r, rec, refused, err);
-	return next_row(r, rec, refused, err);
+		return cs_reader_json(r, rec, refused, err);
+	return cs_reader_csv(r, rec, refused, err);
 }
 
 void

@@ -23,6 +23,8 @@ struct cs_reader_conf {
 	const char *encoding; /* forced name, with decode; NULL: detect */
 	bool keep_bad;      /* ingest --on-error=keep: U+FFFD instead of refusal */
 	bool rename_duplicates; /* ingest: a, a_2, a_3 */
+	enum cs_engine split; /* CSV: split or split_ref (libcsv) */
+	enum cs_engine json;  /* JSON lines: json or json_ref (libjq) */
 };
 
 /* Opens in (taken over: closed with the reader, also on failure). Reads the

@@ -104,23 +104,46 @@ cs_header_need(struct cs_header *h, struct cs_str name, size_t *col,
 	       cs_fail_column(err, name, where, h->map.key, h->map.n);
 }
 
+struct cs_str
+cs_rec_unquoted(const struct cs_rec *r, struct cs_str raw)
+{
+	struct cs_str s = {raw.p + 1, raw.n - 2};
+	const char *q = memchr(s.p, r->quote, s.n), *end = s.p + s.n, *from;
+	char *to, *begin;
+
+	if (q == NULL)
+		return s;
+	begin = to = cs_arena_alloc(r->arena, s.n);
+	for (from = s.p; q != NULL;
+	     q = memchr(from, r->quote, (size_t)(end - from))) {
+		memcpy(to, from, (size_t)(q + 1 - from));
+		to += q + 1 - from;
+		from = q + 2;
+	}
+	memcpy(to, from, (size_t)(end - from));
+	to += end - from;
+	return (struct cs_str){begin, (size_t)(to - begin)};
+}
+
 struct cs_val
 cs_rec_val(struct cs_rec *r, size_t col)
 {
 	struct cs_header *h = r->head;
+	struct cs_str cell;
 	bool misfit = false;
 
 	if (col >= r->n)
 		return cs_val_null();
 	if (r->touched[col])
 		return r->val[col];
-	if (r->cell[col].p == NULL)
+	cell = cs_rec_cell(r, col);
+	if (cell.p == NULL)
 		r->val[col] = cs_val_null();
 	else if (r->form == CS_FORM_JSONL)
 		r->val[col] =
-		    cs_val_json(r->arena, r->cell[col], h->type[col], &misfit);
+		    cs_val_json(r->arena, cell, h->type[col], &misfit);
 	else
-		r->val[col] = cs_val_cell(r->cell[col], h->type[col], &misfit);
+		r->val[col] = cs_val_cell(cell, h->type[col], &misfit);
 	h->misfits[col] += misfit;
 	r->touched[col] = 1;
 	return r->val[col];
@@ -133,7 +156,7 @@ cs_rec_text(struct cs_rec *r, size_t col)
 
 	if (col >= r->n)
 		return (struct cs_str){0};
-	s = r->cell[col];
+	s = cs_rec_cell(r, col);
 	if (r->form != CS_FORM_JSONL || s.p == NULL)
 		return s;
 	switch (cs_json_kind(s)) {

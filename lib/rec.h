@@ -24,12 +24,12 @@ const char *cs_form_name(enum cs_form f);
 /* The columns of the run. For CSV fixed by the first file's header; for JSON
  * lines open: a member never seen before adds a column. */
 struct cs_header {
-	bool is_open;      /* JSON lines */
-	struct cs_map map; /* name -> column; names live in it */
+	bool is_open;	     /* JSON lines */
+	struct cs_map map;   /* name -> column; names live in it */
 	struct cs_map alias; /* the names before cs_header_rename, same columns;
 				empty if nothing was renamed */
-	enum cs_type *type; /* by column; grown with the map */
-	uint64_t *misfits;  /* by column: cells that did not fit type */
+	enum cs_type *type;  /* by column; grown with the map */
+	uint64_t *misfits;   /* by column: cells that did not fit type */
 	size_t cap;
 	struct cs_str raw; /* CSV: the header's bytes without line end */
 	struct cs_str eol; /* and its line end: "\n", "\r\n" or "" */
@@ -51,8 +51,7 @@ void cs_header_set_type(struct cs_header *h, size_t col, enum cs_type t);
 /* New names for the n columns there are, all different. The old names still
  * find their columns (rules may use either; members of JSON lines keep arriving
  * under them). Once a run. */
-void cs_header_rename(struct cs_header *h, const struct cs_str *name,
-    size_t n);
+void cs_header_rename(struct cs_header *h, const struct cs_str *name, size_t n);
 void cs_header_free(struct cs_header *h);
 /* Fails (exit 2) with "unknown column "x" in WHERE (did you mean "y"?)" or the
  * nearest few names; only for a header that is not open. */
@@ -64,21 +63,51 @@ struct cs_rec {
 	struct cs_header *head;
 	enum cs_form form; /* CSV, TSV or JSONL */
 	const char *file;  /* as messages show it */
-	size_t line;       /* physical line it begins on */
+	size_t line;	   /* physical line it begins on */
 	struct cs_str raw; /* its bytes without the line end */
 	struct cs_str eol; /* "\n", "\r\n" or "" */
-	/* By column, for the first n; columns behind n are absent. CSV: the
-	 * text of the cell (quotes undone). JSON: the member's raw JSON text,
-	 * absent (p NULL) when the record has no such member. */
-	struct cs_str *cell;
-	/* CSV: the cell's bytes as written, quotes included. */
-	struct cs_str *raw_cell;
+	/* The first n columns are here, those behind are absent. What they
+	 * hold is asked with cs_rec_cell and cs_rec_raw; it stands either in
+	 * these two, by column, or, where they are NULL, in raw: cell i ends
+	 * before the byte at base[end[i]]. */
+	struct cs_str *cell;	 /* CSV: quotes undone; JSON: raw JSON text */
+	struct cs_str *raw_cell; /* CSV: as written, quotes included */
+	const char *base;
+	const uint32_t *end;
+	char quote;
 	size_t n;
 	struct cs_arena *arena; /* the record arena */
-	struct cs_val *val;     /* typed at first touch */
+	struct cs_val *val;	/* typed at first touch */
 	unsigned char *touched; /* is val[col] set? */
 };
 
+/* CSV: cell col < n as it is written, quotes included. */
+static inline struct cs_str
+cs_rec_raw(const struct cs_rec *r, size_t col)
+{
+	const char *p;
+
+	if (r->cell != NULL)
+		return r->raw_cell[col];
+	p = col == 0 ? r->raw.p : r->base + r->end[col - 1] + 1;
+	return (struct cs_str){p, (size_t)(r->base + r->end[col] - p)};
+}
+/* The text between quotes, doubled ones undone (in the arena, if any). */
+struct cs_str cs_rec_unquoted(const struct cs_rec *r, struct cs_str raw);
+/* CSV: the text of cell col < n, quotes undone. JSON: the member's raw JSON
+ * text, absent (p NULL) when the record has no such member. */
+static inline struct cs_str
+cs_rec_cell(const struct cs_rec *r, size_t col)
+{
+	struct cs_str raw;
+
+	if (r->cell != NULL)
+		return r->cell[col];
+	raw = cs_rec_raw(r, col);
+	if (raw.n == 0 || *raw.p != r->quote)
+		return raw;
+	return cs_rec_unquoted(r, raw);
+}
 /* The typed value of a column (null when absent). Remembered. */
 struct cs_val cs_rec_val(struct cs_rec *r, size_t col);
 /* Its text, never typed: ids, keys, template holes. A JSON string is

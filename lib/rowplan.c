@@ -46,7 +46,7 @@ struct cs_plan {
 	struct cs_str *value; /* and the raw JSON of each, by place */
 	struct cs_table *table;
 	struct cs_val *row; /* of the table */
-	struct cs_buf line, cell;
+	struct cs_buf line, cell, text;
 };
 
 static bool
@@ -269,15 +269,13 @@ put_cell(struct cs_plan *p, struct cs_str s)
 static void
 put_val_cell(struct cs_plan *p, struct cs_val v)
 {
-	struct cs_buf b = {0};
-
 	if (v.kind == CS_TEXT) {
 		put_cell(p, v.text);
 		return;
 	}
-	cs_val_put_text(&b, v);
-	put_cell(p, cs_buf_get(&b));
-	cs_buf_free(&b);
+	cs_buf_reset(&p->text);
+	cs_val_put_text(&p->text, v);
+	put_cell(p, cs_buf_get(&p->text));
 }
 
 /* The header line of CSV forms, or the table's names. */
@@ -372,10 +370,10 @@ csv_to_csv(struct cs_plan *p, struct cs_rec *rec)
 			put_val_cell(p, p->slot[at->slot].v);
 		else if (at->col >= rec->n)
 			put_cell(p, (struct cs_str){"", 0});
-		else if (p->is_raw && rec->raw_cell[at->col].n > 0)
-			cs_buf_str(&p->line, rec->raw_cell[at->col]);
+		else if (p->is_raw && cs_rec_raw(rec, at->col).n > 0)
+			cs_buf_str(&p->line, cs_rec_raw(rec, at->col));
 		else
-			put_cell(p, rec->cell[at->col]);
+			put_cell(p, cs_rec_cell(rec, at->col));
 	}
 	put_eol(p, rec->eol);
 }
@@ -390,8 +388,8 @@ cell_val(struct cs_rec *rec, size_t col)
 	if (col >= rec->n)
 		return cs_val_null();
 	v = cs_rec_val(rec, col);
-	if (v.kind == CS_NULL && rec->cell[col].n > 0)
-		return cs_val_text(rec->cell[col]);
+	if (v.kind == CS_NULL && cs_rec_cell(rec, col).n > 0)
+		return cs_val_text(cs_rec_cell(rec, col));
 	return v;
 }
 
@@ -434,7 +432,7 @@ append_members(struct cs_plan *p, struct cs_rec *rec, bool is_first)
 	for (size_t i = 0; i < p->slots; i++) {
 		const struct slot *s = &p->slot[i];
 
-		if (s->col < rec->n && rec->cell[s->col].p != NULL &&
+		if (s->col < rec->n && cs_rec_cell(rec, s->col).p != NULL &&
 		    is_kept(p, s->col))
 			continue;
 		put_member(p, s->name, &is_first);
@@ -457,16 +455,17 @@ json_patched(struct cs_plan *p, struct cs_rec *rec)
 		for (size_t i = 0; i < p->slots; i++) {
 			size_t col = p->slot[i].col;
 
-			if (col >= rec->n || rec->cell[col].p == NULL ||
-			    rec->cell[col].p < from)
+			if (col >= rec->n || cs_rec_cell(rec, col).p == NULL ||
+			    cs_rec_cell(rec, col).p < from)
 				continue;
 			if (next == NOT_HERE ||
-			    rec->cell[col].p < rec->cell[p->slot[next].col].p)
+			    cs_rec_cell(rec, col).p <
+				cs_rec_cell(rec, p->slot[next].col).p)
 				next = i;
 		}
 		if (next == NOT_HERE)
 			break;
-		value = rec->cell[p->slot[next].col];
+		value = cs_rec_cell(rec, p->slot[next].col);
 		cs_buf_add(&p->line, from, (size_t)(value.p - from));
 		cs_val_put_json(&p->line, p->slot[next].v);
 		from = value.p + value.n;
@@ -493,7 +492,7 @@ json_kept(struct cs_plan *p, struct cs_rec *rec)
 		    cs_header_find(p->head, cs_json_text(rec->arena, key));
 		size_t slot = slot_of(p, col);
 
-		if (!is_kept(p, col) || rec->cell[col].p != value.p)
+		if (!is_kept(p, col) || cs_rec_cell(rec, col).p != value.p)
 			continue;
 		if (!is_first)
 			cs_buf_putc(&p->line, ',');
@@ -530,11 +529,11 @@ json_chosen(struct cs_plan *p, struct cs_rec *rec)
 			continue;
 		}
 		col = cs_header_find(p->head, at->name);
-		if (col >= rec->n || rec->cell[col].p == NULL ||
+		if (col >= rec->n || cs_rec_cell(rec, col).p == NULL ||
 		    !is_kept(p, col))
 			continue;
 		put_member(p, at->name, &is_first);
-		cs_buf_str(&p->line, rec->cell[col]);
+		cs_buf_str(&p->line, cs_rec_cell(rec, col));
 	}
 	cs_buf_putc(&p->line, '}');
 }
@@ -614,7 +613,7 @@ flat_walk(struct cs_plan *p, struct cs_rec *rec, struct cs_str prefix,
 
 			/* Of one key given twice the last counts. */
 			if (!is_kept(p, col) || col >= rec->n ||
-			    rec->cell[col].p != value.p)
+			    cs_rec_cell(rec, col).p != value.p)
 				continue;
 			name = cs_header_name(p->head, col);
 		}
@@ -737,6 +736,7 @@ cs_plan_free(struct cs_plan *p)
 	cs_arena_free(&p->arena);
 	cs_buf_free(&p->line);
 	cs_buf_free(&p->cell);
+	cs_buf_free(&p->text);
 	free(p->slot);
 	free(p->place);
 	free(p->value);

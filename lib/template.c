@@ -255,7 +255,7 @@ member(struct cs_str json, struct cs_str name, struct cs_arena *a)
 static struct cs_str
 cell(const struct cs_rec *rec, size_t col)
 {
-	return col < rec->n ? rec->cell[col] : (struct cs_str){NULL, 0};
+	return col < rec->n ? cs_rec_cell(rec, col) : (struct cs_str){NULL, 0};
 }
 
 static struct cs_tvalue

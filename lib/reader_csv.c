@@ -1,0 +1,121 @@
+/* reader_csv: rows -> records */
+#include "reader_private.h"
+
+static enum cs_read
+refuse_row(struct cs_reader *r, struct cs_refused *f, const struct cs_row *row,
+    const char *reason)
+{
+	cs_buf_reset(&r->raw);
+	cs_split_raw(r->split, row, &r->raw);
+	return cs_reader_refuse(r, f, row->line, reason, cs_buf_get(&r->raw));
+}
+
+/* Drops surplus empty cells; false when the row still does not fit. */
+static bool
+fits(struct cs_reader *r, struct cs_row *row)
+{
+	size_t n = row->n;
+	const struct cs_str *last;
+
+	if (n == r->width)
+		return true;
+	if (n < r->width || !r->conf.trim_surplus)
+		return false;
+	while (n > r->width && row->cell[n - 1].n == 0)
+		n--;
+	if (n != r->width)
+		return false;
+	row->n = n;
+	last = &row->raw_cell[n - 1];
+	row->text.n = (size_t)(last->p - row->text.p) + last->n;
+	r->stats.trimmed++;
+	return true;
+}
+
+/* The run's order, delimiter and quotes for a row that has others. */
+static void
+rebuild(struct cs_reader *r, const struct cs_row *row, struct cs_rec *rec)
+{
+	bool is_same = r->delimiter == r->head->delimiter &&
+		       (r->conf.quote == 0 || r->conf.quote == '"');
+	int delimiter = r->head->delimiter;
+
+	for (size_t i = 0; i < row->n; i++) {
+		size_t to = r->place ? r->place[i] : i;
+
+		r->cell[to] = row->cell[i];
+		r->raw_cell[to] = row->raw_cell[i];
+	}
+	cs_buf_reset(&r->raw);
+	for (size_t i = 0; i < row->n; i++) {
+		size_t at = r->raw.n;
+
+		if (is_same)
+			cs_buf_str(&r->raw, r->raw_cell[i]);
+		else
+			cs_split_put(&r->raw, r->cell[i], delimiter);
+		r->raw_cell[i].n = r->raw.n - at;
+		if (i + 1 < row->n)
+			cs_buf_putc(&r->raw, (char)delimiter);
+	}
+	rec->raw = cs_buf_get(&r->raw);
+	for (size_t i = 0, at = 0; i < row->n; i++) {
+		r->raw_cell[i].p = rec->raw.p + at;
+		at += r->raw_cell[i].n + 1;
+	}
+	rec->cell = r->cell;
+	rec->raw_cell = r->raw_cell;
+}
+
+static enum cs_read
+take_row(struct cs_reader *r, struct cs_row *row, struct cs_rec *rec,
+    struct cs_refused *f)
+{
+	const char *reason = cs_reader_bad_bytes(r, row->text, row->bad, f);
+
+	if (reason != NULL)
+		return refuse_row(r, f, row, reason);
+	if (!fits(r, row)) {
+		CS_REFUSED_TEXT(f, "%zu cell%s, the header has %zu", row->n,
+		    row->n == 1 ? "" : "s", r->width);
+		return refuse_row(r, f, row, "cells");
+	}
+	rec->head = r->head;
+	rec->form = r->form;
+	rec->file = r->name;
+	rec->line = row->line;
+	rec->eol = row->eol;
+	rec->n = row->n;
+	if (r->is_foreign)
+		rebuild(r, row, rec);
+	else {
+		rec->raw = row->text;
+		rec->cell = row->cell;
+		rec->raw_cell = row->raw_cell;
+	}
+	cs_reader_values(rec);
+	r->stats.records++;
+	return CS_READ;
+}
+
+enum cs_read
+cs_reader_csv(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
+    struct cs_err *err)
+{
+	struct cs_row row;
+
+	for (;;)
+		switch (cs_split_next(r->split, &row, err)) {
+		case CS_SPLIT_FAILED:
+			return CS_READ_FAILED;
+		case CS_SPLIT_END:
+			return CS_READ_END;
+		case CS_SPLIT_REFUSED:
+			CS_REFUSED_TEXT(f, "%s", row.why);
+			return refuse_row(r, f, &row, row.reason);
+		case CS_SPLIT_ROW:
+			if (row.is_blank && r->width > 1)
+				break;
+			return take_row(r, &row, rec, f);
+		}
+}
