@@ -86,12 +86,13 @@ check-slow: deps-check
 	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
 
-# Random rules on nasty records, native against libjq. A seed that fails is
-# printed and fails again.
+# Random rules on nasty records, native against libjq; random CSV, the scanner
+# against libcsv. A seed that fails is printed and fails again.
 SEED = 1
 FOR = 60
-fuzz: $(BUILD)/unit/expr_diff
+fuzz: $(BUILD)/unit/expr_diff $(BUILD)/unit/split_diff
 	$(BUILD)/unit/expr_diff seed=$(SEED) seconds=$(FOR)
+	$(BUILD)/unit/split_diff seed=$(SEED) seconds=$(FOR)
 
 bench: all $(TOOLS)
 	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new
