@@ -33,6 +33,8 @@ uchardet/uchardet.h decode_guess.c
 utf8proc.h text.c
 oniguruma.h re.c
 getopt.h opt.c
+emmintrin.h split_sse2.c
+immintrin.h split_avx2.c
 sha2.h hash.c
 X
 
