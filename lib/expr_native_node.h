@@ -20,6 +20,7 @@ enum node_op {
 	N_FIELD, /* a.name */
 	N_AT,	 /* a[b] */
 	N_LET,	 /* Let number let */
+	N_LEAF,	 /* libjq's, number let; at is all of it */
 	N_PIPE,	 /* a | b */
 	N_ALT,	 /* a // b */
 	N_IF,	 /* list, as CS_E_IF */
@@ -90,6 +91,7 @@ struct node {
 	bool is_fixed;	/* needs nothing but its input */
 	bool reads;	/* needs its input */
 	bool looks;	/* at a Let */
+	bool has_leaf;
 	bool is_left, is_date;
 	bool may_lack;		  /* N_EACH: what has no items has none */
 	const struct cs_expr *at; /* for faults; NULL under a postfix ? */
@@ -179,6 +181,9 @@ struct sink {
  * _u), or the sink broke off. */
 bool cs_nat_stream(struct cs_native *m, const struct node *n,
     const struct cs_val *in, struct sink *s);
+
+/* expr_native_leaf.c: N_LEAF. */
+void cs_nat_leaf(struct cs_native *m, const struct node *n, struct cs_val *out);
 
 /* expr_native_word.c: functions of values. */
 void cs_nat_add(struct cs_native *m, const struct node *n,
