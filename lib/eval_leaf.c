@@ -7,6 +7,7 @@ struct leaf {
 	const struct cs_expr *expr;
 	struct cs_str text; /* printed: equal leaves have equal ones */
 	size_t *key;	    /* of its columns, for cs_jq */
+	bool is_fixed;	    /* the same answer for every record */
 	/* for the record of stamp */
 	uint64_t stamp;
 	struct cs_native_leaf answer;
@@ -269,6 +270,19 @@ tell(struct cs_leaves *v, size_t nf, size_t nl, struct cs_native_leaf *a)
 	a->let = let;
 }
 
+/* What names nothing of the record is computed once: [4, 5]. */
+static void
+fix(struct cs_leaves *v, size_t k)
+{
+	const struct cs_owner *o = &v->ref->owner[k];
+	struct cs_native_leaf *a = &v->leaf[k].answer;
+
+	if (o->cols.n + o->lets.n + a->nfaults > 0 || o->is_whole)
+		return;
+	a->v.text = cs_keep(&v->run, a->v.text);
+	v->leaf[k].is_fixed = true;
+}
+
 static void
 ask(void *self, size_t k, size_t owner, struct cs_native_leaf *answer)
 {
@@ -276,7 +290,7 @@ ask(void *self, size_t k, size_t owner, struct cs_native_leaf *answer)
 	struct leaf *l = &v->leaf[k];
 	size_t nf, nl;
 
-	if (l->stamp != v->stamp) {
+	if (l->stamp != v->stamp && !l->is_fixed) {
 		l->stamp = v->stamp;
 		l->answer = (struct cs_native_leaf){.expr = l->expr};
 		if (prepare_lets(v, &v->ref->owner[k].lets)) {
@@ -286,6 +300,7 @@ ask(void *self, size_t k, size_t owner, struct cs_native_leaf *answer)
 			give(v, k);
 			run(v, cs_ref_label(v->all, owner), &l->answer);
 			tell(v, nf, nl, &l->answer);
+			fix(v, k);
 		} else
 			l->answer.is_not_mine = true;
 	}

@@ -444,8 +444,10 @@ lower_chain(struct lower *l, struct ctx c, const struct cs_expr *e)
 		if (n->list[i] == NULL)
 			return NULL;
 		needs(n, n->list[i]);
-		ids[i] = cs_nat_place(n->list[i]);
 	}
+	cs_nat_order(l->m, n->list, k);
+	for (i = 0; i < k; i++)
+		ids[i] = cs_nat_place(n->list[i]);
 	return n;
 }
 

@@ -182,6 +182,10 @@ struct sink {
 bool cs_nat_stream(struct cs_native *m, const struct node *n,
     const struct cs_val *in, struct sink *s);
 
+/* expr_native_order.c: operands of and, or: cheap ones before dear ones where
+ * that cannot be seen. */
+void cs_nat_order(const struct cs_native *m, struct node **v, size_t n);
+
 /* expr_native_leaf.c: N_LEAF. */
 void cs_nat_leaf(struct cs_native *m, const struct node *n, struct cs_val *out);
 

@@ -1098,9 +1098,12 @@ fill(struct diff *f, struct table *t)
 	    "2026-03-31T23:59:59+09:00"};
 	static const char *const zone[] = {"Asia/Tokyo", "UTC", "Europe/Berlin",
 	    "America/New_York", "Pacific/Kiritimati"};
+	static const enum cs_type type[] = {CS_TYPE_ANY, CS_TYPE_ANY,
+	    CS_TYPE_TEXT, CS_TYPE_NUMBER, CS_TYPE_BOOLEAN, CS_TYPE_DATE};
 	static const char *const won[] = {"1", "7", "abc", "1.50", "true", "a"};
 	struct cs_err err;
 	enum cs_role role;
+	bool is_typed;
 	size_t i;
 
 	*t = (struct table){.head.is_open = f->is_json};
@@ -1113,6 +1116,10 @@ fill(struct diff *f, struct table *t)
 	}
 	for (i = 0; i < NCOLUMNS; i++)
 		cs_header_add(&t->head, cs_str(columns[i]));
+	/* With fixed types operands may change places. */
+	is_typed = once_in(f, 2);
+	for (i = 0; is_typed && i < NCOLUMNS; i++)
+		cs_header_set_type(&t->head, i, PICK(f, type));
 	for (i = 0; i < sizeof(won) / sizeof(*won); i++)
 		cs_map_add(&t->list.set, cs_str(won[i]), NULL);
 	t->list.name = CS_S("won");

@@ -714,6 +714,46 @@ test_leaf_whole(void)
 	gives(t, other, "2", "another");
 	worked(t, 2, 5, "its two columns");
 	end(t);
+	t = table("a");
+	id = add(t, "[.a] == [4]", CS_CONDITION);
+	ok(compile(t), "compile %s", t->err.text);
+	ok(run(t, "3"), "run");
+	gives(t, id, "false", "an array");
+	worked(t, 2, 1, "two leaves");
+	ok(run(t, "4"), "run");
+	gives(t, id, "true", "an array");
+	worked(t, 3, 2, "the one without columns is the same again");
+	end(t);
+}
+
+/* A cheap test goes before a dear one where neither can fail, and nowhere
+ * else: a fault that is not told is seen. */
+static void
+test_leaf_order(void)
+{
+	struct table *t = table("a,n,b");
+	const struct cs_eval_fault *f;
+	size_t quiet, loud, any, id;
+
+	cs_header_set_type(&t->head, 1, CS_TYPE_NUMBER);
+	quiet = add(t, "([.a | floor] | max > 1)? and .n == 3", CS_CONDITION);
+	loud = add(t, "([.a | floor] | max > 1) and .n == 3", CS_CONDITION);
+	any = add(t, "([.a | floor] | max > 1)? and .b == 3", CS_CONDITION);
+	id = add(t, "([.a | floor] | max > 1)? or .n > 3", CS_CONDITION);
+	ok(compile(t), "compile %s", t->err.text);
+	ok(run(t, "x,4,y"), "run");
+	gives(t, quiet, "false", "the cheap one decides");
+	gives(t, id, "true", "or");
+	worked(t, 0, 0, "the leaf is not needed");
+	gives(t, loud, "false", "a leaf that can fail");
+	worked(t, 1, 1, "is asked in its turn");
+	ok(cs_eval_faults(t->ev, loud, &f) == 1, "and its fault is told");
+	ok(run(t, "0,4,y"), "run");
+	gives(t, any, "false", "a column without a type");
+	ok(cs_eval_faults(t->ev, any, &f) == 0, "is not asked too early");
+	ok(run(t, "9,3,0"), "run");
+	gives(t, quiet, "true", "both are asked");
+	end(t);
 }
 
 static void
@@ -1043,6 +1083,7 @@ main(void)
 	test_leaf_lets();
 	test_leaf_not_finite();
 	test_leaf_whole();
+	test_leaf_order();
 	test_leaf_many();
 	test_large_table();
 	test_long_expression();
