@@ -46,19 +46,6 @@ cs_eval_add(struct cs_eval *ev, const struct cs_expr *e, enum cs_role role,
 
 /* --- compile ------------------------------------------------------------ */
 
-/* Names that were bound once without a fault are bound again. */
-static bool
-bind_again(struct cs_ref *ref, struct cs_header *head, struct cs_err *err)
-{
-	struct cs_diags diags = {0};
-	bool is_good = cs_ref_bind(ref, head, &diags);
-
-	if (!is_good)
-		cs_fail(err, CS_STOP, "libjq's rules: %s", diags.v[0].text);
-	cs_diags_free(&diags);
-	return is_good && cs_ref_compile(ref, err);
-}
-
 static size_t
 add_to(struct cs_ref *ref, const struct cs_eval *ev, size_t i)
 {
@@ -154,7 +141,7 @@ run_alone(struct cs_eval *ev, size_t i)
 	if (ev->alone[i] == NULL) {
 		ev->alone[i] = cs_ref_new(ev->conf);
 		add_to(ev->alone[i], ev, i);
-		if (!bind_again(ev->alone[i], ev->head, &ev->err)) {
+		if (!cs_ref_start(ev->alone[i], ev->head, &ev->err)) {
 			cs_ref_free(ev->alone[i]);
 			ev->alone[i] = NULL;
 			ev->is_broken = true;

@@ -122,6 +122,11 @@ size_t cs_eval_find_let(const struct cs_eval_conf *conf, struct cs_str name);
 void cs_eval_note(void *self, const struct cs_val *v, size_t n);
 struct cs_val cs_eval_call(void *self, const struct cs_val *v, size_t n);
 
+/* Bytes of printed expressions that go into one function of the program:
+ * libjq limits the length of one (65535 words) and takes time that grows with
+ * its square. */
+enum { CS_JQ_CHUNK = 8 << 10 };
+
 /* --- eval_leaf */
 
 /* The program of a menu: its input is [number, record, Lets ...]. */
@@ -129,6 +134,9 @@ void cs_eval_print_menu(struct cs_ref *ev, struct cs_jq_print *p);
 
 /* --- eval_ref */
 
+/* Fails: libjq ended without an answer, or with text. */
+bool cs_eval_no_answer(const char *label, enum cs_jq_state state,
+    struct cs_str text, struct cs_err *err);
 /* Appends the expression of owner to the program. */
 void cs_eval_print_owner(
     struct cs_ref *ev, struct cs_jq_print *p, size_t owner);

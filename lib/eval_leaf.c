@@ -70,53 +70,107 @@ drop(void *self, size_t n)
 
 /* --- program ------------------------------------------------------------ */
 
-/* if $k<2 then if $k<1 then _g0 else _g1 end else ... */
-static void
-print_choice(struct cs_jq_print *p, size_t from, size_t to)
-{
-	size_t half = from + (to - from) / 2;
+/* The leaves' programs, one behind the other. */
+struct bodies {
+	struct cs_buf text;
+	size_t *end; /* of each */
+};
 
-	if (to - from == 1) {
-		cs_buf_printf(p->out, "_g%zu", from);
-		return;
-	}
-	cs_buf_printf(p->out, "if $k<%zu then ", half);
-	print_choice(p, from, half);
-	cs_buf_puts(p->out, " else ");
-	print_choice(p, half, to);
-	cs_buf_puts(p->out, " end");
-}
-
-/* A function a leaf: .[2] .. are the values of its Lets. Which they are is
- * known when it is printed. */
+/* Leaf k of .[1], its Lets from .[2] on: which they are is known when the
+ * expression is printed. */
 static void
-print_leaf(struct cs_ref *ev, struct cs_jq_print *p, size_t k)
+print_body(struct cs_ref *ev, struct cs_jq_print *p, size_t k, struct bodies *v)
 {
-	struct cs_buf body = {0}, *out = p->out;
 	const struct cs_numbers *lets = &ev->owner[k].lets;
+	struct cs_buf one = {0}, *out = p->out;
 	size_t i;
 
-	p->out = &body;
+	p->out = &one;
 	cs_eval_print_owner(ev, p, k);
 	p->out = out;
-	cs_buf_printf(out, "def _g%zu:", k);
 	for (i = 0; i < lets->n; i++)
-		cs_buf_printf(out, ".[%zu] as $l_%zu|", i + 2, lets->v[i]);
-	cs_buf_puts(out, ".[1]|");
-	cs_buf_str(out, cs_buf_get(&body));
-	cs_buf_puts(out, ";\n");
-	cs_buf_free(&body);
+		cs_buf_printf(&v->text, ".[%zu] as $l_%zu|", i + 2, lets->v[i]);
+	cs_buf_puts(&v->text, ".[1]|");
+	cs_buf_str(&v->text, cs_buf_get(&one));
+	v->end[k] = v->text.n;
+	cs_buf_free(&one);
+}
+
+static size_t
+begin_of(const struct bodies *v, size_t k)
+{
+	return k == 0 ? 0 : v->end[k - 1];
+}
+
+/* if $k<2 then if $k<1 then 0 else 1 end else ... */
+static void
+print_choice(struct cs_buf *out, const struct bodies *v, size_t from, size_t to)
+{
+	size_t half = from + (to - from) / 2, at = begin_of(v, from);
+
+	if (to - from == 1) {
+		cs_buf_str(
+		    out, (struct cs_str){v->text.p + at, v->end[from] - at});
+		cs_buf_putc(out, '\n');
+		return;
+	}
+	cs_buf_printf(out, "if $k<%zu then ", half);
+	print_choice(out, v, from, half);
+	cs_buf_puts(out, "else ");
+	print_choice(out, v, half, to);
+	cs_buf_puts(out, "end\n");
+}
+
+/* The same for functions i .. j - 1; the first leaf of each is in first. */
+static void
+print_call(struct cs_buf *out, const size_t *first, size_t i, size_t j)
+{
+	size_t half = i + (j - i) / 2;
+
+	if (j - i == 1) {
+		cs_buf_printf(out, "_g%zu", first[i]);
+		return;
+	}
+	cs_buf_printf(out, "if $k<%zu then ", first[half]);
+	print_call(out, first, i, half);
+	cs_buf_puts(out, " else ");
+	print_call(out, first, half, j);
+	cs_buf_puts(out, " end");
+}
+
+/* In functions of bounded size, as the table's expressions. */
+static void
+print_functions(struct cs_buf *out, const struct bodies *v, size_t n)
+{
+	size_t *first = cs_calloc(n + 1, sizeof(*first)), from = 0, to, m = 0;
+
+	while (from < n) {
+		to = from + 1;
+		while (to < n && v->end[to] - begin_of(v, from) <= CS_JQ_CHUNK)
+			to++;
+		first[m++] = from;
+		cs_buf_printf(out, "def _g%zu: .[0] as $k|\n", from);
+		print_choice(out, v, from, to);
+		cs_buf_puts(out, ";\n");
+		from = to;
+	}
+	first[m] = n;
+	cs_buf_puts(out, ".[0] as $k|");
+	print_call(out, first, 0, m);
+	free(first);
 }
 
 void
 cs_eval_print_menu(struct cs_ref *ev, struct cs_jq_print *p)
 {
+	struct bodies v = {.end = cs_calloc(ev->n, sizeof(*v.end))};
 	size_t k;
 
 	for (k = 0; k < ev->n; k++)
-		print_leaf(ev, p, k);
-	cs_buf_puts(p->out, ".[0] as $k|");
-	print_choice(p, 0, ev->n);
+		print_body(ev, p, k, &v);
+	print_functions(p->out, &v, ev->n);
+	cs_buf_free(&v.text);
+	free(v.end);
 }
 
 /* The keys of leaf k's columns among those of all leaves. */
@@ -140,8 +194,6 @@ bool
 cs_leaves_compile(struct cs_leaves *v, struct cs_native *native,
     struct cs_header *head, struct cs_err *err)
 {
-	struct cs_diags diags = {0};
-	bool is_good;
 	size_t k;
 
 	v->native = native;
@@ -151,12 +203,7 @@ cs_leaves_compile(struct cs_leaves *v, struct cs_native *native,
 	v->ref->is_menu = true;
 	for (k = 0; k < v->n; k++)
 		cs_ref_add(v->ref, v->leaf[k].expr, CS_VALUE, NULL);
-	/* Names were bound without a fault before. */
-	is_good = cs_ref_bind(v->ref, head, &diags);
-	if (!is_good)
-		cs_fail(err, CS_STOP, "libjq's rules: %s", diags.v[0].text);
-	cs_diags_free(&diags);
-	if (!is_good || !cs_ref_compile(v->ref, err))
+	if (!cs_ref_start(v->ref, head, err))
 		return false;
 	for (k = 0; k < v->n; k++)
 		find_keys(v, k);
@@ -222,29 +269,23 @@ static void
 run(struct cs_leaves *v, const char *label, struct cs_native_leaf *a)
 {
 	struct cs_ref *ref = v->ref;
+	enum cs_jq_state state;
 	bool is_exact;
 
 	ref->rec = v->rec;
 	cs_jq_guard_label(ref->jq, label);
 	cs_jq_start(ref->jq);
 	v->work.runs++;
-	switch (cs_jq_next_exact(ref->jq, &ref->one, &a->v, &is_exact)) {
-	case CS_JQ_OUTPUT:
-		/* JSON has no word for what is not finite, and libjq would go
-		 * on computing with it. */
-		a->is_not_mine = !is_exact;
+	state = cs_jq_next_exact(ref->jq, &ref->one, &a->v, &is_exact);
+	if (state != CS_JQ_OUTPUT) {
+		v->is_broken = true;
+		cs_eval_no_answer(label, state, a->v.text, &v->err);
+		a->v = cs_val_null();
 		return;
-	case CS_JQ_FAILED:
-		cs_fail(&v->err, CS_STOP, "%s: libjq: %.*s",
-		    label ? label : "rule", CS_ARG(a->v.text));
-		break;
-	case CS_JQ_END:
-		cs_fail(&v->err, CS_STOP, "%s: libjq gave no answer",
-		    label ? label : "rule");
-		break;
 	}
-	v->is_broken = true;
-	a->v = cs_val_null();
+	/* JSON has no word for what is not finite, and libjq would go on
+	 * computing with it. */
+	a->is_not_mine = !is_exact;
 }
 
 /* What befell in the run since the nf-th fault and the nl-th look. */

@@ -26,11 +26,6 @@ cs_ref_add(struct cs_ref *ev, const struct cs_expr *e, enum cs_role role,
 
 /* --- program ------------------------------------------------------------ */
 
-/* Bytes of printed expressions that go into one function of the program:
- * libjq limits the length of one (65535 words) and takes time that grows with
- * its square. */
-enum { CHUNK = 8 << 10 };
-
 void
 cs_eval_print_owner(struct cs_ref *ev, struct cs_jq_print *p, size_t owner)
 {
@@ -58,7 +53,7 @@ print_expressions(struct cs_ref *ev, struct cs_jq_print *p)
 	size_t i, begin = 0, chunks = 0;
 
 	for (i = 0; i < ev->n; i++) {
-		if (i == 0 || p->out->n - begin > CHUNK) {
+		if (i == 0 || p->out->n - begin > CS_JQ_CHUNK) {
 			cs_buf_printf(p->out, "%sdef _g%zu:\n",
 			    i == 0 ? "" : ";\n", chunks++);
 			begin = p->out->n;
@@ -203,6 +198,18 @@ cs_ref_compile(struct cs_ref *ev, struct cs_err *err)
 	return true;
 }
 
+bool
+cs_ref_start(struct cs_ref *ev, struct cs_header *head, struct cs_err *err)
+{
+	struct cs_diags diags = {0};
+	bool is_good = cs_ref_bind(ev, head, &diags);
+
+	if (!is_good)
+		cs_fail(err, CS_STOP, "libjq's rules: %s", diags.v[0].text);
+	cs_diags_free(&diags);
+	return is_good && cs_ref_compile(ev, err);
+}
+
 const size_t *
 cs_ref_lets(const struct cs_ref *ev, size_t *n)
 {
@@ -264,8 +271,21 @@ cs_ref_touch(struct cs_ref *ev, struct cs_rec *rec)
 }
 
 bool
+cs_eval_no_answer(const char *label, enum cs_jq_state state, struct cs_str text,
+    struct cs_err *err)
+{
+	if (label == NULL)
+		label = "rule";
+	if (state == CS_JQ_FAILED)
+		return cs_fail(
+		    err, CS_STOP, "%s: libjq: %.*s", label, CS_ARG(text));
+	return cs_fail(err, CS_STOP, "%s: libjq gave no answer", label);
+}
+
+bool
 cs_ref_run(struct cs_ref *ev, struct cs_rec *rec, struct cs_err *err)
 {
+	enum cs_jq_state state;
 	size_t i;
 
 	cs_arena_reset(&ev->one);
@@ -279,17 +299,10 @@ cs_ref_run(struct cs_ref *ev, struct cs_rec *rec, struct cs_err *err)
 		struct cs_val *v = &ev->result[i];
 
 		cs_jq_guard_label(ev->jq, ev->owner[i].label);
-		switch (cs_jq_next(ev->jq, &ev->one, v)) {
-		case CS_JQ_OUTPUT:
-			break;
-		case CS_JQ_FAILED:
-			return cs_fail(err, CS_STOP, "%s: libjq: %.*s",
-			    ev->owner[i].label ? ev->owner[i].label : "rule",
-			    CS_ARG(v->text));
-		case CS_JQ_END:
-			return cs_fail(err, CS_STOP, "%s: libjq gave no answer",
-			    ev->owner[i].label ? ev->owner[i].label : "rule");
-		}
+		state = cs_jq_next(ev->jq, &ev->one, v);
+		if (state != CS_JQ_OUTPUT)
+			return cs_eval_no_answer(
+			    ev->owner[i].label, state, v->text, err);
 	}
 	return true;
 }
