@@ -237,8 +237,8 @@ decide(struct segment *s, struct cs_kit *k, const struct cs_stanza **stop)
 	for (size_t i = 0; i < s->plan.n && !halt; i++) {
 		const struct cs_segment *g = &s->plan.v[i];
 
-		s->yes[i] = cs_kit_settle(cs_kit_ask(k, g->expr),
-		    cs_stanza_missing(g->stanza), false, &halt);
+		s->yes[i] = cs_kit_settle(
+		    cs_kit_ask(k, g->expr), g->stanza->missing, false, &halt);
 		if (halt)
 			*stop = g->stanza;
 		/* What stands behind the first yes is not asked, so it is no
@@ -252,7 +252,7 @@ decide(struct segment *s, struct cs_kit *k, const struct cs_stanza **stop)
 			const struct cs_level *l = &s->plan.axis[a].level[i];
 
 			if (cs_kit_settle(cs_kit_ask(k, l->expr),
-				cs_stanza_missing(l->stanza), false, &halt)) {
+				l->stanza->missing, false, &halt)) {
 				s->level[a] = i;
 				break;
 			}

@@ -497,14 +497,16 @@ cs_kit_summary(struct cs_kit *k)
 static bool
 wants_progress(struct cs_kit_private *p)
 {
-	const char *term = getenv("TERM");
+	const char *term;
 
-	if (!p->is_progress_decided)
-		p->has_progress =
-		    p->progress == CS_WHEN_ALWAYS ||
-		    (p->progress == CS_WHEN_AUTO && isatty(STDERR_FILENO) &&
-			term != NULL && strcmp(term, "dumb") != 0);
+	if (p->is_progress_decided)
+		return p->has_progress;
 	p->is_progress_decided = true;
+	term = getenv("TERM");
+	p->has_progress =
+	    p->progress == CS_WHEN_ALWAYS ||
+	    (p->progress == CS_WHEN_AUTO && isatty(STDERR_FILENO) &&
+		term != NULL && strcmp(term, "dumb") != 0);
 	return p->has_progress;
 }
 

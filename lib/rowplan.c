@@ -46,7 +46,7 @@ struct cs_plan {
 	struct cs_str *value; /* and the raw JSON of each, by place */
 	struct cs_table *table;
 	struct cs_val *row; /* of the table */
-	struct cs_buf line, cell;
+	struct cs_buf line, cell, text;
 };
 
 static bool
@@ -269,15 +269,13 @@ put_cell(struct cs_plan *p, struct cs_str s)
 static void
 put_val_cell(struct cs_plan *p, struct cs_val v)
 {
-	struct cs_buf b = {0};
-
 	if (v.kind == CS_TEXT) {
 		put_cell(p, v.text);
 		return;
 	}
-	cs_val_put_text(&b, v);
-	put_cell(p, cs_buf_get(&b));
-	cs_buf_free(&b);
+	cs_buf_reset(&p->text);
+	cs_val_put_text(&p->text, v);
+	put_cell(p, cs_buf_get(&p->text));
 }
 
 /* The header line of CSV forms, or the table's names. */
@@ -738,6 +736,7 @@ cs_plan_free(struct cs_plan *p)
 	cs_arena_free(&p->arena);
 	cs_buf_free(&p->line);
 	cs_buf_free(&p->cell);
+	cs_buf_free(&p->text);
 	free(p->slot);
 	free(p->place);
 	free(p->value);

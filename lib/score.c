@@ -221,7 +221,7 @@ cs_score_part(const struct cs_score_rule *r, const struct cs_measure *m,
 			part->x = m->yes ? 100 : 0;
 		return true;
 	}
-	switch (cs_stanza_missing(r->stanza)) {
+	switch (r->stanza->missing) {
 	case CS_MISSING_ERROR:
 		return false;
 	case CS_MISSING_NO:
