@@ -18,13 +18,15 @@ LIB_SRC = $(wildcard lib/*.c)
 CMD_SRC = $(wildcard cmd/*.c)
 UNIT_SRC = $(wildcard tests/unit/*.c)
 TOOL_SRC = $(wildcard share/demo/*.c)
+BENCH_SRC = $(wildcard bench/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 COMMANDS = $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
 UNITS = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
-TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%)
+TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%) \
+	$(BENCH_SRC:bench/%.c=$(BUILD)/tool/%)
 LIB = $(BUILD)/libcsops.a
 DATA = $(BUILD)/share/csops
-ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC)
+ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(BENCH_SRC)
 
 .PHONY: all lib units tools deps deps-check demo check check-slow fuzz bench install uninstall dist \
 	clean format lint
@@ -61,6 +63,11 @@ $(BUILD)/tool/%: $(BUILD)/obj/share/demo/%.o $(LIB)
 	$(SAY) '  LD $@'
 	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
 
+$(BUILD)/tool/%: $(BUILD)/obj/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
+
 # The shipped defaults, where the built commands look for them.
 $(DATA):
 	@mkdir -p $(@D)
@@ -86,12 +93,13 @@ check-slow: deps-check
 	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
 
-# Random rules on nasty records, native against libjq. A seed that fails is
-# printed and fails again.
+# Random rules on nasty records, native against libjq; random JSON lines, the
+# scanner against libjq. A seed that fails is printed and fails again.
 SEED = 1
 FOR = 60
-fuzz: $(BUILD)/unit/expr_diff
+fuzz: $(BUILD)/unit/expr_diff $(BUILD)/unit/json_diff
 	$(BUILD)/unit/expr_diff seed=$(SEED) seconds=$(FOR)
+	$(BUILD)/unit/json_diff seed=$(SEED) seconds=$(FOR)
 
 bench: all $(TOOLS)
 	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new

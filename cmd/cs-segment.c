@@ -231,11 +231,18 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 static void
 decide(struct segment *s, struct cs_kit *k, const struct cs_stanza **stop)
 {
+	size_t n = s->plan.n, first = n > 0 ? s->plan.v[0].expr : 0;
 	bool halt = false;
 
-	memset(s->yes, 0, s->plan.n * sizeof(*s->yes));
-	for (size_t i = 0; i < s->plan.n && !halt; i++) {
-		const struct cs_segment *g = &s->plan.v[i];
+	memset(s->yes, 0, n * sizeof(*s->yes));
+	/* Segments stand in the table one behind the other. */
+	for (size_t i = 0; i < n && !halt; i++) {
+		const struct cs_segment *g;
+
+		i = cs_kit_next(k, first + i, first + n) - first;
+		if (i == n)
+			break;
+		g = &s->plan.v[i];
 
 		s->yes[i] = cs_kit_settle(
 		    cs_kit_ask(k, g->expr), g->stanza->missing, false, &halt);

@@ -69,6 +69,9 @@ struct cs_native *cs_native_new(const struct cs_native_conf *conf, size_t n);
  * mean while this call lasts. */
 void cs_native_add(struct cs_native *m, size_t i, const struct cs_expr *e,
     enum cs_role role, const struct cs_jq_names *names);
+/* After all were added: prepares what makes many conditions quick. It need not
+ * be called; the answers are the same. */
+void cs_native_ready(struct cs_native *m);
 /* Is there a leaf in owner i, or in a Let it uses? */
 bool cs_native_has_leaf(const struct cs_native *m, size_t i);
 /* rec (NULL: null) is the record of the calls that follow. */
@@ -79,6 +82,15 @@ bool cs_native_get(struct cs_native *m, size_t i, struct cs_val *v);
 
 /* The value of Let k, for a leaf that uses it; as cs_native_get. */
 bool cs_native_let(struct cs_native *m, size_t k, struct cs_val *v);
+
+/* Answers of 64 expressions, a bit each: is it yes, is it not no; and where it
+ * is not known here, but only by asking. */
+struct cs_native_word {
+	uint64_t yes, may_be, open;
+};
+/* Those of all expressions, complete when begin returns; expression i is in
+ * word i / 64. NULL: none is known. */
+const struct cs_native_word *cs_native_words(const struct cs_native *m);
 
 /* All faults of this record so far, in order of their time. */
 const struct cs_native_fault *cs_native_faults(

@@ -131,6 +131,17 @@ value(struct cs_str s, const struct parts *p)
 	return p->is_negative ? -v : v;
 }
 
+static bool
+few_digits(struct cs_str s, double *v)
+{
+	uint32_t few;
+
+	if (s.n > 8 || !cs_num_few(cs_few_bytes(s.p, s.n), s.n, &few))
+		return false;
+	*v = few;
+	return true;
+}
+
 bool
 cs_num_is_json(struct cs_str s)
 {
@@ -144,6 +155,8 @@ cs_num_parse(struct cs_str s, double *v)
 {
 	struct parts p;
 
+	if (few_digits(s, v))
+		return true;
 	if (!take_apart(s, &p))
 		return false;
 	*v = value(s, &p);
@@ -156,6 +169,8 @@ cs_num_cell(struct cs_str s, double *v)
 	struct parts p;
 	double d;
 
+	if (few_digits(s, v))
+		return true;
 	if (!take_apart(s, &p) || p.digits > 15)
 		return false;
 	d = value(s, &p);
