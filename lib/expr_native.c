@@ -39,9 +39,9 @@ cs_nat_places(struct cs_native *m)
 }
 
 bool
-cs_native_has(const struct cs_native *m, size_t i)
+cs_native_has_leaf(const struct cs_native *m, size_t i)
 {
-	return m->own[i].root != NULL;
+	return m->own[i].root->has_leaf;
 }
 
 void
@@ -226,6 +226,15 @@ cs_native_get(struct cs_native *m, size_t i, struct cs_val *v)
 		if (!o->is_condition)
 			finish(m, &o->v);
 	}
+	*v = o->v;
+	return !o->is_not_mine;
+}
+
+bool
+cs_native_let(struct cs_native *m, size_t k, struct cs_val *v)
+{
+	const struct own *o = cs_nat_own(m, m->n + k);
+
 	*v = o->v;
 	return !o->is_not_mine;
 }

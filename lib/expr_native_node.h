@@ -21,6 +21,7 @@ enum node_op {
 	N_FIELD, /* a.name */
 	N_AT,	 /* a[b] */
 	N_LET,	 /* Let number let */
+	N_LEAF,	 /* libjq's, number let; at is all of it */
 	N_PIPE,	 /* a | b */
 	N_ALT,	 /* a // b */
 	N_IF,	 /* list, as CS_E_IF */
@@ -91,6 +92,7 @@ struct node {
 	bool is_fixed;	/* needs nothing but its input */
 	bool reads;	/* needs its input */
 	bool looks;	/* at a Let */
+	bool has_leaf;
 	bool is_left, is_date;
 	bool may_lack;		  /* N_EACH: what has no items has none */
 	const struct cs_expr *at; /* for faults; NULL under a postfix ? */
@@ -195,6 +197,13 @@ void cs_nat_grid_free(struct grid *g);
 /* The answers for record r, into words. */
 void cs_nat_grid_run(
     struct grid *g, struct cs_rec *r, struct cs_native_word *word);
+
+/* expr_native_order.c: operands of and, or: cheap ones before dear ones where
+ * that cannot be seen. */
+void cs_nat_order(const struct cs_native *m, struct node **v, size_t n);
+
+/* expr_native_leaf.c: N_LEAF. */
+void cs_nat_leaf(struct cs_native *m, const struct node *n, struct cs_val *out);
 
 /* expr_native_word.c: functions of values. */
 void cs_nat_add(struct cs_native *m, const struct node *n,

@@ -848,6 +848,9 @@ cs_nat_value(struct cs_native *m, const struct node *n, const struct cs_val *in,
 	case N_LET:
 		*out = *cs_nat_ref(m, n, in, out);
 		break;
+	case N_LEAF:
+		cs_nat_leaf(m, n, out);
+		break;
 	case N_FIELD:
 		v = cs_nat_ref(m, n->a, in, &room);
 		field(m, n, v, out);
