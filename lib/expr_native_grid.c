@@ -962,8 +962,8 @@ choose_yes_no(const struct run *x, size_t i, size_t end)
 	for (; l < stop; l++, out++) {
 		struct cs_str s = raw_of(x, l->col);
 		uint64_t w = word_of(x, s);
-		bool yes = s.n == 4 && (uint32_t)w == CS_TRUE_WORD;
-		bool no = s.n == 5 && w << 24 == CS_FALSE_WORD << 24;
+		bool yes = (s.n == 4) & ((uint32_t)w == CS_TRUE_WORD);
+		bool no = (s.n == 5) & (w << 24 == CS_FALSE_WORD << 24);
 
 		if (!(yes | no | (s.n == 0)))
 			choose_value(x, l);
