@@ -16,7 +16,16 @@
  * that there would be a fault to tell, is odd: the conditions that look at this
  * column are walked for this record (expr_native_run), as are those that are
  * not of this form. Whoever is not odd meets no fault, so it does not matter
- * that the columns are looked at whether or not an `and` would have. */
+ * that the columns are looked at whether or not an `and` would have.
+ *
+ * What was tried, for 12 rules over 14 columns and for 119 conditions to the
+ * first yes, nanoseconds a record on one busy machine (bench/eval): nodes
+ * walked, each distinct test remembered, 500 and 2700; rows, over values typed
+ * as always, 390 and 670; over the bytes of the cells, with a switch a column,
+ * 160 and 350; columns of one sort together, numbers compared as digits, yes
+ * and no without jumps, conditions that say no passed over, 125 and 175. Heads
+ * of sixteen bytes for texts instead of eight cost more than they saved (137
+ * and 214). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
