@@ -93,12 +93,14 @@ check-slow: deps-check
 	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
 
-# Random rules on nasty records, native against libjq. A seed that fails is
-# printed and fails again.
+# The fast engines against their authorities: random rules on nasty records,
+# random CSV, random JSON lines. A seed that fails is printed and fails again.
 SEED = 1
 FOR = 60
-fuzz: $(BUILD)/unit/expr_diff
-	$(BUILD)/unit/expr_diff seed=$(SEED) seconds=$(FOR)
+DIFFS = expr_diff split_diff json_diff
+fuzz: $(DIFFS:%=$(BUILD)/unit/%)
+	set -e; for d in $(DIFFS); do \
+		$(BUILD)/unit/$$d seed=$(SEED) seconds=$(FOR); done
 
 bench: all $(TOOLS)
 	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new

@@ -24,7 +24,7 @@ struct cs_eval {
 	uint64_t run;
 	uint64_t compared;
 	struct cs_str *arg;
-	const struct cs_map **list;
+	const struct cs_set **list;
 	struct cs_arena one; /* until the next run */
 	bool is_one_used;
 	/* What befell in a call that cannot tell. */
@@ -83,7 +83,7 @@ compile_native(struct cs_eval *ev)
 	ev->arg = cs_calloc(conf->nargs, sizeof(*ev->arg));
 	for (i = 0; i < conf->nargs; i++)
 		ev->arg[i] = conf->args[i].value;
-	ev->list = cs_calloc(conf->nlists, sizeof(struct cs_map *));
+	ev->list = cs_calloc(conf->nlists, sizeof(struct cs_set *));
 	for (i = 0; i < conf->nlists; i++)
 		ev->list[i] = &conf->lists[i].set;
 	nc.arg = ev->arg;

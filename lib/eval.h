@@ -8,8 +8,8 @@
 #define CS_EVAL_H
 
 #include "expr.h"
-#include "hash.h"
 #include "rec.h"
+#include "set.h"
 #include "zone.h"
 
 enum cs_answer { CS_NO, CS_YES, CS_UNKNOWN };
@@ -23,7 +23,7 @@ struct cs_arg {
 /* in_list("NAME") of --list: one value a line, compared as text. */
 struct cs_list {
 	struct cs_str name;
-	struct cs_map set;
+	struct cs_set set;
 };
 /* A Let: stanza. */
 struct cs_let {

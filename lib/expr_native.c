@@ -253,7 +253,7 @@ cs_native_free(struct cs_native *m)
 	if (m == NULL)
 		return;
 	for (i = 0; i < m->nsets; i++)
-		cs_map_free(m->sets[i]);
+		cs_set_free(m->sets[i]);
 	for (i = 0; i < m->nres; i++)
 		cs_re_free(m->res[i]);
 	free(m->sets);

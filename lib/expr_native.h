@@ -10,8 +10,8 @@
 #define CS_EXPR_NATIVE_H
 
 #include "expr_jqprint.h"
-#include "hash.h"
 #include "rec.h"
+#include "set.h"
 #include "zone.h"
 
 struct cs_native;
@@ -21,7 +21,7 @@ struct cs_native_conf {
 	struct cs_header *head;	      /* NULL: the record is null */
 	const struct cs_as_of *as_of; /* NULL: no date is known */
 	const struct cs_str *arg;     /* by number, as cs_jq_names.var gives */
-	const struct cs_map *const *list; /* by number */
+	const struct cs_set *const *list; /* by number */
 	size_t lets; /* number of Lets; each is an owner behind the others */
 };
 

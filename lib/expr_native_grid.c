@@ -243,7 +243,7 @@ is_member(const struct node *n, const struct cs_val *v)
 	size_t i;
 
 	if (n->op == N_IN_TEXTS)
-		return cs_map_find(n->set, v->text) != SIZE_MAX;
+		return cs_set_has(n->set, v->text);
 	for (i = 0; i < n->n; i++)
 		if (order(v, &n->list[i]->k) == 0)
 			return true;
@@ -486,9 +486,7 @@ mark_test(struct maker *k, const struct test *t)
 		add_marks(k, l, t->cmp, t->k);
 	if (t->kind != T_AMONG)
 		return;
-	for (i = 0; t->sort == TEXTS && i < t->among->set->n; i++)
-		add_marks(k, l, CS_E_EQ, cs_val_text(t->among->set->key[i]));
-	for (i = 0; t->sort == NUMBERS && i < t->among->n; i++)
+	for (i = 0; i < t->among->n; i++)
 		add_marks(k, l, CS_E_EQ, t->among->list[i]->k);
 }
 

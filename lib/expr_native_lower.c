@@ -622,23 +622,23 @@ static struct node *
 lower_set(struct lower *l, struct node *n, const struct cs_expr **v, size_t k)
 {
 	struct cs_native *m = l->m;
-	struct cs_map *set;
+	struct cs_set *set;
 	size_t i;
 
-	if (v[0]->op == CS_E_NUMBER) {
-		n->op = N_IN_NUMBERS;
-		n->n = k;
-		n->list = cs_arena_array(&m->run, k, sizeof(*n->list));
-		for (i = 0; i < k; i++)
-			n->list[i] = constant(l, cs_val_num(v[i]->num));
+	n->n = k;
+	n->list = cs_arena_array(&m->run, k, sizeof(*n->list));
+	for (i = 0; i < k; i++)
+		n->list[i] = constant(l, v[i]->op == CS_E_NUMBER
+					     ? cs_val_num(v[i]->num)
+					     : cs_val_text(v[i]->text));
+	n->op = v[0]->op == CS_E_NUMBER ? N_IN_NUMBERS : N_IN_TEXTS;
+	if (n->op == N_IN_NUMBERS)
 		return n;
-	}
-	n->op = N_IN_TEXTS;
 	set = cs_arena_array(&m->run, 1, sizeof(*set));
 	for (i = 0; i < k; i++)
-		cs_map_add(set, v[i]->text, NULL);
+		cs_set_add(set, v[i]->text, NULL);
 	m->sets =
-	    cs_grow(m->sets, m->nsets, &m->sets_cap, sizeof(struct cs_map *));
+	    cs_grow(m->sets, m->nsets, &m->sets_cap, sizeof(struct cs_set *));
 	m->sets[m->nsets++] = set;
 	n->set = set;
 	return n;

@@ -11,6 +11,7 @@
 #define CS_EXPR_NATIVE_NODE_H
 
 #include "expr_native.h"
+#include "hash.h"
 #include "re.h"
 
 enum node_op {
@@ -102,7 +103,7 @@ struct node {
 	size_t key;	  /* equal nodes have equal ones; 0: not known yet */
 	const char *name; /* of the function, for messages */
 	double (*math)(double);
-	const struct cs_map *set;
+	const struct cs_set *set;
 	struct cs_re *re;
 };
 
@@ -125,7 +126,7 @@ struct cs_native {
 	size_t n; /* expressions; Lets follow */
 	struct own *own;
 	struct cs_arena run;  /* nodes */
-	struct cs_map **sets; /* of N_IN_TEXTS, to free */
+	struct cs_set **sets; /* of N_IN_TEXTS, to free */
 	size_t nsets, sets_cap;
 	struct cs_re **res; /* to free */
 	size_t nres, res_cap;

@@ -490,7 +490,7 @@ is_among(struct cs_native *m, const struct node *n, const struct cs_val *v)
 	if (n->op == N_IN_TEXTS) {
 		if (v->kind != CS_TEXT)
 			return type_fault(m, n, v, &text);
-		return answer(cs_map_find(n->set, v->text) != SIZE_MAX);
+		return answer(cs_set_has(n->set, v->text));
 	}
 	if (v->kind != CS_NUM)
 		return type_fault(m, n, v, &number);

@@ -40,7 +40,8 @@ line_of(struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 
 	for (;;) {
 		cs_buf_reset(&key);
-		cs_buf_printf(&key, "%zu%c", expr, text.p ? 't' : 'c');
+		cs_buf_add(&key, &expr, sizeof(expr));
+		cs_buf_putc(&key, text.p ? 't' : 'c');
 		cs_buf_str(&key, text.p ? text : column);
 		if (text.p == NULL || text.p == others ||
 		    cs_map_find(&p->count_map, cs_buf_get(&key)) != SIZE_MAX ||

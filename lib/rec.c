@@ -137,7 +137,7 @@ cs_rec_touch(struct cs_rec *r, size_t col)
 	if (cell.p == NULL)
 		*v = cs_val_null();
 	else if (r->form == CS_FORM_JSONL)
-		*v = cs_val_json(r->arena, cell, h->type[col], &misfit);
+		cs_val_set_json(v, r->arena, cell, h->type[col], &misfit);
 	else
 		cs_val_set_cell(v, cell, h->type[col], &misfit);
 	h->misfits[col] += misfit;

@@ -128,65 +128,84 @@ cs_val_cell(struct cs_str cell, enum cs_type t, bool *misfit)
 }
 
 /* A JSON value under CS_TYPE_ANY. */
-static struct cs_val
-plain_json(struct cs_arena *a, struct cs_str json)
+static void
+plain_json(struct cs_val *v, struct cs_arena *a, struct cs_str json)
 {
-	double v;
+	double num;
 
 	switch (cs_json_kind(json)) {
 	case CS_JSON_NULL:
-		return cs_val_null();
+		*v = cs_val_null();
+		return;
 	case CS_JSON_FALSE:
-		return cs_val_bool(false);
+		*v = cs_val_bool(false);
+		return;
 	case CS_JSON_TRUE:
-		return cs_val_bool(true);
+		*v = cs_val_bool(true);
+		return;
 	case CS_JSON_NUMBER:
-		if (!cs_num_parse(json, &v) || !isfinite(v))
-			return cs_val_null();
-		return written(v, json);
+		if (cs_num_parse(json, &num) && isfinite(num))
+			*v = written(num, json);
+		else
+			*v = cs_val_null();
+		return;
 	case CS_JSON_STRING:
-		return cs_val_text(cs_json_text(a, json));
+		*v = cs_val_text(cs_json_text(a, json));
+		return;
 	case CS_JSON_ARRAY:
 	case CS_JSON_OBJECT:
 		break;
 	}
-	return (struct cs_val){.kind = CS_JSON, .text = json};
+	*v = (struct cs_val){.kind = CS_JSON, .text = json};
+}
+
+void
+cs_val_set_json(struct cs_val *v, struct cs_arena *a, struct cs_str json,
+    enum cs_type t, bool *misfit)
+{
+	bool fits = true;
+
+	*misfit = false;
+	plain_json(v, a, json);
+	if (t == CS_TYPE_ANY || v->kind == CS_NULL)
+		return;
+	if (v->kind == CS_TEXT && v->text.n == 0 && t != CS_TYPE_TEXT) {
+		*v = cs_val_null();
+		return;
+	}
+	switch (t) {
+	case CS_TYPE_TEXT:
+		/* An id written as a number is its digits. */
+		if (v->kind == CS_NUM)
+			*v = cs_val_text(v->text);
+		fits = v->kind == CS_TEXT;
+		break;
+	case CS_TYPE_NUMBER:
+		fits = v->kind == CS_NUM;
+		break;
+	case CS_TYPE_BOOLEAN:
+		fits = v->kind == CS_BOOL;
+		break;
+	case CS_TYPE_DATE:
+	case CS_TYPE_TIME:
+		fits = v->kind == CS_TEXT && is_date(v->text);
+		break;
+	case CS_TYPE_ANY:
+		break;
+	}
+	*misfit = !fits;
+	if (!fits)
+		*v = cs_val_null();
 }
 
 struct cs_val
 cs_val_json(
     struct cs_arena *a, struct cs_str json, enum cs_type t, bool *misfit)
 {
-	struct cs_val v = plain_json(a, json);
-	bool fits = true;
+	struct cs_val v;
 
-	*misfit = false;
-	if (t == CS_TYPE_ANY || v.kind == CS_NULL)
-		return v;
-	if (v.kind == CS_TEXT && v.text.n == 0 && t != CS_TYPE_TEXT)
-		return cs_val_null();
-	switch (t) {
-	case CS_TYPE_TEXT:
-		/* An id written as a number is its digits. */
-		if (v.kind == CS_NUM)
-			return cs_val_text(v.text);
-		fits = v.kind == CS_TEXT;
-		break;
-	case CS_TYPE_NUMBER:
-		fits = v.kind == CS_NUM;
-		break;
-	case CS_TYPE_BOOLEAN:
-		fits = v.kind == CS_BOOL;
-		break;
-	case CS_TYPE_DATE:
-	case CS_TYPE_TIME:
-		fits = v.kind == CS_TEXT && is_date(v.text);
-		break;
-	case CS_TYPE_ANY:
-		break;
-	}
-	*misfit = !fits;
-	return fits ? v : cs_val_null();
+	cs_val_set_json(&v, a, json, t, misfit);
+	return v;
 }
 
 bool

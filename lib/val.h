@@ -47,6 +47,9 @@ void cs_val_set_cell(
  * number over the double range is null. */
 struct cs_val cs_val_json(struct cs_arena *a, struct cs_str json,
     enum cs_type t, bool *misfit);
+/* The same in its place. */
+void cs_val_set_json(struct cs_val *v, struct cs_arena *a, struct cs_str json,
+    enum cs_type t, bool *misfit);
 
 /* true and false as cs_few_bytes has them. */
 #define CS_TRUE_WORD ((uint64_t)0x65757274)

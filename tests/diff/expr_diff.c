@@ -1085,7 +1085,7 @@ fill(struct diff *f, struct table *t)
 		    (enum cs_type)(CS_TYPE_TEXT + below(f, 5)));
 	t->conf.no_short = f->is_simple && once_in(f, 6);
 	for (i = 0; i < sizeof(won) / sizeof(*won); i++)
-		cs_map_add(&t->list.set, cs_str(won[i]), NULL);
+		cs_set_add(&t->list.set, cs_str(won[i]), NULL);
 	t->list.name = CS_S("won");
 	t->arg[0] = (struct cs_arg){CS_S("plan"), cs_str(PICK(f, texts))};
 	t->arg[1] = (struct cs_arg){CS_S("n"), cs_str(PICK(f, numbers))};
@@ -1274,7 +1274,7 @@ one_table(struct diff *f, size_t number)
 	else
 		is_good = both(f, t);
 	cs_header_free(&t->head);
-	cs_map_free(&t->list.set);
+	cs_set_free(&t->list.set);
 	free(t);
 	return is_good;
 }

@@ -216,7 +216,7 @@ directive(struct group *g, struct cs_str rest, size_t number)
 		else if (cs_str_is(word, "%list")) {
 			g->list[g->nlists].name = name;
 			while (cs_str_next(&rest, ',', &word))
-				cs_map_add(&g->list[g->nlists].set, word, NULL);
+				cs_set_add(&g->list[g->nlists].set, word, NULL);
 			g->nlists++;
 		} else
 			ok(false, "line %zu: unknown directive", number);
@@ -277,7 +277,7 @@ test_file(const char *name)
 	fclose(f);
 	free(text);
 	for (i = 0; i < g->nlists; i++)
-		cs_map_free(&g->list[i].set);
+		cs_set_free(&g->list[i].set);
 	free(g);
 }
 
@@ -470,8 +470,8 @@ test_cell_text(void)
 	struct cs_list list = {.name = CS_S("l")};
 	size_t in, b, n;
 
-	cs_map_add(&list.set, CS_S("1.50"), NULL);
-	cs_map_add(&list.set, CS_S("12e3"), NULL);
+	cs_set_add(&list.set, CS_S("1.50"), NULL);
+	cs_set_add(&list.set, CS_S("12e3"), NULL);
 	t->conf.lists = &list;
 	t->conf.nlists = 1;
 	in = add(t, ".id | in_list(\"l\")", CS_CONDITION);
@@ -490,7 +490,7 @@ test_cell_text(void)
 	ok(run(t, ""), "run");
 	gives(t, in, "null", "an empty id is unknown");
 	gives(t, b, "null", "and has no bucket");
-	cs_map_free(&list.set);
+	cs_set_free(&list.set);
 	end(t);
 }
 
