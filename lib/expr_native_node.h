@@ -5,7 +5,8 @@
  * gives the items of a generator. Why not bytecode or closures: most of a rule
  * is `column against constant` under and/or, which are one node each here, so
  * there is little left to dispatch, and a switch inlines its leaves where an
- * indirect call would not. */
+ * indirect call would not. Tables of such conditions are not walked at all but
+ * where a value is odd: expr_native_grid. */
 #ifndef CS_EXPR_NATIVE_NODE_H
 #define CS_EXPR_NATIVE_NODE_H
 
