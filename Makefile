@@ -102,10 +102,9 @@ fuzz: $(DIFFS:%=$(BUILD)/unit/%)
 	set -e; for d in $(DIFFS); do \
 		$(BUILD)/unit/$$d seed=$(SEED) seconds=$(FOR); done
 
+# ROWS, ROUNDS, JOBS, DATA: see bench/README.md
 bench: all $(TOOLS)
-	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new
-	mv bench/RESULTS.md.new bench/RESULTS.md
-	@cat bench/RESULTS.md
+	BUILD=$(BUILD) python3 -B bench/run bench/RESULTS.md
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
