@@ -18,22 +18,27 @@ LIB_SRC = $(wildcard lib/*.c)
 CMD_SRC = $(wildcard cmd/*.c)
 UNIT_SRC = $(wildcard tests/unit/*.c)
 TOOL_SRC = $(wildcard share/demo/*.c)
+# A fuzz target is a file here and a folder tests/fuzz/corpus/NAME.
+FUZZ_SRC = $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 COMMANDS = $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
 UNITS = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+FUZZ = $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
 TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%)
 LIB = $(BUILD)/libcsops.a
 DATA = $(BUILD)/share/csops
-ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC)
+ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(FUZZ_SRC) \
+	tests/fuzz/replay.c
 
-.PHONY: all lib units tools deps deps-check demo check check-slow fuzz bench install uninstall dist \
+.PHONY: all lib units tools deps deps-check demo check check-slow fuzz \
+	fuzz-targets fuzz-build bench install uninstall dist \
 	clean format lint
 .SECONDARY:
 
 all: $(COMMANDS) $(DATA)
 
 lib: $(LIB)
-units: $(UNITS)
+units: $(UNITS) $(FUZZ)
 tools: $(TOOLS)
 
 $(BUILD)/obj/%.o: %.c
@@ -61,6 +66,15 @@ $(BUILD)/tool/%: $(BUILD)/obj/share/demo/%.o $(LIB)
 	$(SAY) '  LD $@'
 	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
 
+# With clang (MODE=fuzz) libFuzzer brings the main; else replay.c.
+ifneq ($(MODE),fuzz)
+REPLAY = $(BUILD)/obj/tests/fuzz/replay.o
+endif
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(REPLAY) $(LIB)
+	@mkdir -p $(@D)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(LDFLAGS) $< $(REPLAY) $(LIB) $(LDLIBS) -o $@
+
 # The shipped defaults, where the built commands look for them.
 $(DATA):
 	@mkdir -p $(@D)
@@ -86,12 +100,23 @@ check-slow: deps-check
 	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
 
-# Random rules on nasty records, native against libjq. A seed that fails is
-# printed and fails again.
+# Random rules on nasty records, native against libjq; their reasons; mutations
+# of the corpus of every fuzz target. A seed that fails is printed and fails
+# again.
 SEED = 1
 FOR = 60
-fuzz: $(BUILD)/unit/expr_diff
+EACH_FOR = $$(($(FOR) / 4 + 1))
+fuzz: $(BUILD)/unit/expr_diff $(BUILD)/unit/explain_diff $(FUZZ)
 	$(BUILD)/unit/expr_diff seed=$(SEED) seconds=$(FOR)
+	$(BUILD)/unit/explain_diff seed=$(SEED) seconds=$(EACH_FOR)
+	@for f in $(FUZZ); do \
+		echo "$$f seed=$(SEED) seconds=$(EACH_FOR)"; \
+		$$f seed=$(SEED) seconds=$(EACH_FOR) || exit 1; done
+
+# The same targets for libFuzzer: build/fuzz/fuzz/NAME DIR tests/fuzz/corpus/NAME
+fuzz-targets: $(FUZZ)
+fuzz-build:
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-targets
 
 bench: all $(TOOLS)
 	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new
@@ -123,7 +148,7 @@ clean:
 	rm -rf build
 
 format:
-	clang-format -i $(ALL_SRC) $(wildcard lib/*.h)
+	clang-format -i $(ALL_SRC) $(wildcard lib/*.h tests/fuzz/*.h)
 
 lint:
 	cppcheck --quiet --enable=warning,portability --error-exitcode=1 \
