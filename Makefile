@@ -20,15 +20,17 @@ UNIT_SRC = $(wildcard tests/unit/*.c)
 TOOL_SRC = $(wildcard share/demo/*.c)
 # A fuzz target is a file here and a folder tests/fuzz/corpus/NAME.
 FUZZ_SRC = $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
+BENCH_SRC = $(wildcard bench/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 COMMANDS = $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
 UNITS = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 FUZZ = $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
-TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%)
+TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%) \
+	$(BENCH_SRC:bench/%.c=$(BUILD)/tool/%)
 LIB = $(BUILD)/libcsops.a
 DATA = $(BUILD)/share/csops
-ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(FUZZ_SRC) \
-	tests/fuzz/replay.c
+ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(BENCH_SRC) \
+	$(FUZZ_SRC) tests/fuzz/replay.c
 
 .PHONY: all lib units tools deps deps-check demo check check-slow fuzz \
 	fuzz-targets fuzz-build bench install uninstall dist \
@@ -62,6 +64,11 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
 
 $(BUILD)/tool/%: $(BUILD)/obj/share/demo/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
+
+$(BUILD)/tool/%: $(BUILD)/obj/bench/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(SAY) '  LD $@'
 	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
@@ -100,14 +107,16 @@ check-slow: deps-check
 	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
 
-# Random rules on nasty records, native against libjq; their reasons; mutations
-# of the corpus of every fuzz target. A seed that fails is printed and fails
-# again.
+# Random rules on nasty records, native against libjq; random JSON lines, the
+# scanner against libjq; the reasons of rules; mutations of the corpus of every
+# fuzz target. A seed that fails is printed and fails again.
 SEED = 1
 FOR = 60
 EACH_FOR = $$(($(FOR) / 4 + 1))
-fuzz: $(BUILD)/unit/expr_diff $(BUILD)/unit/explain_diff $(FUZZ)
+fuzz: $(BUILD)/unit/expr_diff $(BUILD)/unit/json_diff \
+	$(BUILD)/unit/explain_diff $(FUZZ)
 	$(BUILD)/unit/expr_diff seed=$(SEED) seconds=$(FOR)
+	$(BUILD)/unit/json_diff seed=$(SEED) seconds=$(FOR)
 	$(BUILD)/unit/explain_diff seed=$(SEED) seconds=$(EACH_FOR)
 	@for f in $(FUZZ); do \
 		echo "$$f seed=$(SEED) seconds=$(EACH_FOR)"; \

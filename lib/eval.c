@@ -16,13 +16,17 @@ struct cs_eval {
 	/* Native expressions that for some record were not: made then. */
 	struct cs_ref **alone;
 	uint64_t *alone_run; /* the record alone[i] has run for */
+	bool has_run_alone;  /* one of them, for this record */
+	/* The fast engine's answers that are known already, or NULL. */
+	const struct cs_native_word *word;
 	struct cs_header *head;
 	struct cs_rec *rec; /* the record last run */
 	uint64_t run;
 	uint64_t compared;
 	struct cs_str *arg;
 	const struct cs_map **list;
-	struct cs_arena one;
+	struct cs_arena one; /* until the next run */
+	bool is_one_used;
 	/* What befell in a call that cannot tell. */
 	bool is_broken;
 	struct cs_err err;
@@ -91,6 +95,10 @@ compile_native(struct cs_eval *ev)
 	for (i = 0; i < n; i++)
 		cs_native_add(ev->native, i, cs_ref_expr(ev->all, i),
 		    cs_ref_role(ev->all, i), cs_ref_names(ev->all, i));
+	if (!conf->no_short)
+		cs_native_ready(ev->native);
+	if (conf->engine == CS_ENGINE_FAST)
+		ev->word = cs_native_words(ev->native);
 }
 
 /* One program of what is not native, if there is any. */
@@ -149,6 +157,7 @@ cs_eval_compared(const struct cs_eval *ev)
 static struct cs_ref *
 run_alone(struct cs_eval *ev, size_t i)
 {
+	ev->has_run_alone = true;
 	if (ev->alone[i] == NULL) {
 		ev->alone[i] = cs_ref_new(ev->conf);
 		add_to(ev->alone[i], ev, i);
@@ -195,6 +204,49 @@ cs_eval_get(const struct cs_eval *cev, size_t i)
 	struct cs_ref *ref = answerer(ev, i, &id, &v);
 
 	return ref == NULL ? v : cs_ref_get(ref, id);
+}
+
+/* Apart, so that the quick way needs no stack. */
+static __attribute__((noinline)) enum cs_answer
+ask_value(struct cs_eval *ev, size_t i)
+{
+	struct cs_val v = cs_eval_get(ev, i);
+
+	return v.kind == CS_NULL ? CS_UNKNOWN : v.yes ? CS_YES : CS_NO;
+}
+
+enum cs_answer
+cs_eval_ask(struct cs_eval *ev, size_t i)
+{
+	const struct cs_native_word *w = ev->word;
+	unsigned bit = i % 64;
+
+	if (w == NULL || (w[i / 64].open >> bit & 1) != 0)
+		return ask_value(ev, i);
+	w += i / 64;
+	/* What is yes is not no, too. */
+	return (enum cs_answer)(
+	    2 * (w->may_be >> bit & 1) - (w->yes >> bit & 1));
+}
+
+size_t
+cs_eval_next(const struct cs_eval *ev, size_t i, size_t end)
+{
+	uint64_t rest;
+	size_t w;
+
+	if (ev->word == NULL)
+		return i;
+	for (w = i / 64; w * 64 < end; w++) {
+		rest = ev->word[w].may_be | ev->word[w].open;
+		if (w == i / 64)
+			rest &= ~(uint64_t)0 << i % 64;
+		if (rest == 0)
+			continue;
+		i = w * 64 + (size_t)__builtin_ctzll(rest);
+		return i < end ? i : end;
+	}
+	return end;
 }
 
 /* --- faults of the native engine ---------------------------------------- */
@@ -256,6 +308,7 @@ native_faults(struct cs_eval *ev, size_t i, const struct cs_eval_fault **out)
 	*out = NULL;
 	if (n == 0)
 		return 0;
+	ev->is_one_used = true;
 	l.v = cs_arena_array(&ev->one, n, sizeof(*l.v));
 	for (k = 0; k < nlets; k++)
 		if (looked(ev, i, let, nlets, k))
@@ -277,6 +330,18 @@ cs_eval_faults(
 	if (ref != NULL)
 		return cs_ref_faults(ref, id, out);
 	return native_faults(ev, i, out);
+}
+
+bool
+cs_eval_is_calm(const struct cs_eval *ev)
+{
+	size_t n;
+
+	if (ev->conf->engine != CS_ENGINE_FAST || ev->rest != NULL ||
+	    ev->has_run_alone)
+		return false;
+	cs_native_faults(ev->native, &n);
+	return n == 0;
 }
 
 /* --- both --------------------------------------------------------------- */
@@ -358,7 +423,10 @@ cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err)
 {
 	ev->rec = rec;
 	ev->run++;
-	cs_arena_reset(&ev->one);
+	if (ev->is_one_used)
+		cs_arena_reset(&ev->one);
+	ev->is_one_used = false;
+	ev->has_run_alone = false;
 	if (ev->conf->engine == CS_ENGINE_REF)
 		return cs_ref_run(ev->all, rec, err);
 	if (ev->conf->engine == CS_ENGINE_BOTH)
@@ -367,7 +435,7 @@ cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err)
 		*err = ev->err;
 		return false;
 	}
-	if (rec != NULL)
+	if (rec != NULL && ev->head->has_types)
 		cs_ref_touch(ev->all, rec);
 	cs_native_begin(ev->native, rec);
 	return ev->rest == NULL || cs_ref_run(ev->rest, rec, err);
@@ -377,6 +445,12 @@ struct cs_str
 cs_eval_empty_column(const struct cs_eval *ev, size_t i, struct cs_rec *rec)
 {
 	return cs_ref_empty_column(ev->all, i, rec);
+}
+
+size_t
+cs_eval_empty(const struct cs_eval *ev, size_t i, struct cs_rec *rec)
+{
+	return cs_ref_empty(ev->all, i, rec);
 }
 
 const char *

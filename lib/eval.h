@@ -12,6 +12,8 @@
 #include "rec.h"
 #include "zone.h"
 
+enum cs_answer { CS_NO, CS_YES, CS_UNKNOWN };
+
 struct cs_eval;
 
 /* $NAME of --arg: always text. */
@@ -64,6 +66,11 @@ bool cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err);
 /* Result i for the record last run: null is unknown. A condition gives only
  * null or a boolean. Texts live until the next run. */
 struct cs_val cs_eval_get(const struct cs_eval *ev, size_t i);
+/* The same of a condition, the quick way. */
+enum cs_answer cs_eval_ask(struct cs_eval *ev, size_t i);
+/* The first of the expressions i .. end - 1 that is worth asking: those before
+ * it are conditions that say no without a fault. end: none. */
+size_t cs_eval_next(const struct cs_eval *ev, size_t i, size_t end);
 
 /* Runtime and type errors that befell expression i in the record last run. */
 struct cs_eval_fault {
@@ -72,10 +79,14 @@ struct cs_eval_fault {
 };
 size_t cs_eval_faults(
     const struct cs_eval *ev, size_t i, const struct cs_eval_fault **v);
+/* Is it sure that no expression asked so far had one? */
+bool cs_eval_is_calm(const struct cs_eval *ev);
 /* Why result i is unknown: the name of the first column that expression i (or a
  * Let it uses) names and that is null in rec; absent when there is none. */
 struct cs_str cs_eval_empty_column(
     const struct cs_eval *ev, size_t i, struct cs_rec *rec);
+/* Its number, or CS_NO_COLUMN. */
+size_t cs_eval_empty(const struct cs_eval *ev, size_t i, struct cs_rec *rec);
 const char *cs_eval_label(const struct cs_eval *ev, size_t i);
 size_t cs_eval_count(const struct cs_eval *ev);
 /* Does expression i need no libjq, if the engine is fast? After compile. */

@@ -335,30 +335,39 @@ cs_ref_faults(
 	return n;
 }
 
-static struct cs_str
+static size_t
 empty_column(
     const struct cs_ref *ev, const struct cs_owner *o, struct cs_rec *rec)
 {
-	struct cs_str name;
-	size_t i;
+	size_t i, col;
 
-	for (i = 0; i < o->cols.n; i++)
-		if (cs_rec_val(rec, o->cols.v[i]).kind == CS_NULL)
-			return cs_header_name(ev->head, o->cols.v[i]);
-	for (i = 0; i < o->lets.n; i++) {
-		name = empty_column(ev, &ev->owner[ev->n + o->lets.v[i]], rec);
-		if (name.p != NULL)
-			return name;
+	for (i = 0; i < o->cols.n; i++) {
+		col = o->cols.v[i];
+		if (col >= rec->n || cs_rec_look(rec, col)->kind == CS_NULL)
+			return col;
 	}
-	return (struct cs_str){0};
+	for (i = 0; i < o->lets.n; i++) {
+		col = empty_column(ev, &ev->owner[ev->n + o->lets.v[i]], rec);
+		if (col != CS_NO_COLUMN)
+			return col;
+	}
+	return CS_NO_COLUMN;
+}
+
+size_t
+cs_ref_empty(const struct cs_ref *ev, size_t i, struct cs_rec *rec)
+{
+	return rec == NULL ? CS_NO_COLUMN
+			   : empty_column(ev, &ev->owner[i], rec);
 }
 
 struct cs_str
 cs_ref_empty_column(const struct cs_ref *ev, size_t i, struct cs_rec *rec)
 {
-	if (rec == NULL)
-		return (struct cs_str){0};
-	return empty_column(ev, &ev->owner[i], rec);
+	size_t col = cs_ref_empty(ev, i, rec);
+
+	return col == CS_NO_COLUMN ? (struct cs_str){0}
+				   : cs_header_name(ev->head, col);
 }
 
 const char *

@@ -31,12 +31,24 @@ struct cs_native *cs_native_new(const struct cs_native_conf *conf, size_t n);
  * mean while this call lasts. False: not mine. */
 bool cs_native_add(struct cs_native *m, size_t i, const struct cs_expr *e,
     enum cs_role role, const struct cs_jq_names *names);
+/* After all were added: prepares what makes many conditions quick. It need not
+ * be called; the answers are the same. */
+void cs_native_ready(struct cs_native *m);
 bool cs_native_has(const struct cs_native *m, size_t i);
 /* rec (NULL: null) is the record of the calls that follow. */
 void cs_native_begin(struct cs_native *m, struct cs_rec *rec);
 /* The value of owner i, computed when first asked. False: not mine for this
  * record. Texts live until the next begin. */
 bool cs_native_get(struct cs_native *m, size_t i, struct cs_val *v);
+
+/* Answers of 64 expressions, a bit each: is it yes, is it not no; and where it
+ * is not known here, but only by asking. */
+struct cs_native_word {
+	uint64_t yes, may_be, open;
+};
+/* Those of all expressions, complete when begin returns; expression i is in
+ * word i / 64. NULL: none is known. */
+const struct cs_native_word *cs_native_words(const struct cs_native *m);
 
 /* What befell in owner's expression; at is the failing node. */
 struct cs_native_fault {

@@ -117,6 +117,8 @@ struct own {
 	struct cs_val v;
 };
 
+struct grid;
+
 struct cs_native {
 	struct cs_native_conf conf;
 	size_t n; /* expressions; Lets follow */
@@ -131,10 +133,13 @@ struct cs_native {
 	struct cs_map keys;  /* of nodes */
 	uint32_t *shared_of; /* by key */
 	size_t shared_cap;
-	size_t nshared; /* places in use; place 0 stays UNSEEN */
-	size_t places;	/* of the two that follow */
+	size_t nshared;		     /* places in use; place 0 stays UNSEEN */
+	size_t places;		     /* of the two that follow */
+	struct grid *grid;	     /* NULL: there is none */
+	struct cs_native_word *word; /* with grid */
 	/* this record */
 	uint64_t stamp;
+	bool is_seen_used;
 	unsigned char *seen; /* answers of conditions, or UNSEEN; of values,
 				UNSEEN or not */
 	struct cs_val *value;
@@ -179,6 +184,16 @@ struct sink {
  * _u), or the sink broke off. */
 bool cs_nat_stream(struct cs_native *m, const struct node *n,
     const struct cs_val *in, struct sink *s);
+
+bool cs_nat_holds(enum cs_op op, int order);
+
+/* expr_native_grid.c: conditions of a simple form, all at once; NULL: there is
+ * none of that form. */
+struct grid *cs_nat_grid_new(struct cs_native *m);
+void cs_nat_grid_free(struct grid *g);
+/* The answers for record r, into words. */
+void cs_nat_grid_run(
+    struct grid *g, struct cs_rec *r, struct cs_native_word *word);
 
 /* expr_native_word.c: functions of values. */
 void cs_nat_add(struct cs_native *m, const struct node *n,

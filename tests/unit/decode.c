@@ -436,6 +436,269 @@ test_raw(void)
 	cs_in_close(in);
 }
 
+/* ---- blocks: the table against iconv itself ---- */
+
+/* What iconv makes of s; false where it refuses some of it. */
+static bool
+by_iconv(iconv_t cd, struct cs_str s, struct cs_buf *out)
+{
+	size_t n = s.n, space = s.n * 4 + 16;
+	char *from = (char *)s.p, *at;
+
+	cs_buf_reset(out);
+	at = cs_buf_room(out, space);
+	iconv(cd, NULL, NULL, NULL, NULL);
+	if (iconv(cd, &from, &n, &at, &space) == (size_t)-1 ||
+	    iconv(cd, NULL, NULL, &at, &space) == (size_t)-1)
+		return false;
+	out->n = (size_t)(at - out->p);
+	return true;
+}
+
+/* Controls of EUC that iconv passes and no text has (see decode_conv.c). */
+static bool
+has_c1(struct cs_str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c >= 0x80 && c < 0xa0 && c != 0x8e && c != 0x8f)
+			return true;
+	}
+	return false;
+}
+
+/* An encoding both ways. */
+struct both {
+	const char *name;
+	bool is_euc;
+	struct cs_in *in;
+	struct cs_decode *d;
+	iconv_t cd;
+	struct cs_buf want, got;
+	size_t seen, wrong;
+};
+
+static struct both
+open_both(const char *name)
+{
+	struct both b = {.name = name};
+	struct cs_err err;
+
+	b.is_euc = strncmp(name, "EUC", 3) == 0;
+	b.in = cs_in_memory("m", CS_S("x"));
+	b.d = cs_decode_open(b.in, name, &err);
+	b.cd = iconv_open("UTF-8", name);
+	if (b.d == NULL || b.cd == (iconv_t)-1)
+		abort();
+	return b;
+}
+
+static void
+close_both(struct both *b)
+{
+	cs_decode_close(b->d);
+	cs_in_close(b->in);
+	iconv_close(b->cd);
+	cs_buf_free(&b->want);
+	cs_buf_free(&b->got);
+}
+
+/* One line, with or without its end. */
+static void
+compare(struct both *b, struct cs_str s)
+{
+	bool good = by_iconv(b->cd, s, &b->want) && !(b->is_euc && has_c1(s));
+	struct cs_str text;
+	size_t used, bad;
+
+	if (s.n > 1 && memchr(s.p, '\n', s.n - 1) != NULL)
+		return; /* two lines */
+	cs_buf_reset(&b->got);
+	cs_buf_putc(&b->got, '>');
+	used = cs_decode_block(b->d, s, &b->got);
+	b->seen++;
+	if (good && used == s.n && b->got.n == b->want.n + 1 &&
+	    memcmp(b->got.p + 1, b->want.p, b->want.n) == 0)
+		;
+	else if (good || used != 0 || b->got.n != 1)
+		b->wrong++;
+	bad = cs_decode_line(b->d, s, &text);
+	b->wrong += (bad == 0) != good;
+	b->wrong += good && !cs_str_eq(text, cs_buf_get(&b->want));
+	if (b->wrong == 1) {
+		printf("# %s:", b->name);
+		for (size_t i = 0; i < s.n; i++)
+			printf(" %02x", (unsigned char)s.p[i]);
+		printf("\n");
+		b->wrong++;
+	}
+}
+
+/* Every line of one, two and (first, where given) three bytes. */
+static void
+compare_short(const char *name, int first)
+{
+	struct both b = open_both(name);
+	char s[4];
+
+	for (int i = 0; i < 256; i++) {
+		s[0] = (char)i;
+		s[1] = '\n';
+		compare(&b, (struct cs_str){s, 1});
+		compare(&b, (struct cs_str){s, 2});
+		for (int k = 0; k < 256; k++) {
+			s[1] = (char)k;
+			s[2] = '\n';
+			compare(&b, (struct cs_str){s, 2});
+			compare(&b, (struct cs_str){s, 3});
+			if (first == 0)
+				continue;
+			s[0] = (char)first;
+			s[1] = (char)i;
+			s[2] = (char)k;
+			s[3] = '\n';
+			compare(&b, (struct cs_str){s, 3});
+			compare(&b, (struct cs_str){s, 4});
+			s[0] = (char)i;
+		}
+	}
+	ok(b.wrong == 0, "%s: all short lines (%zu) as iconv has them", name,
+	    b.seen);
+	close_both(&b);
+}
+
+static uint32_t
+next_random(uint32_t *x)
+{
+	*x = *x * 1664525u + 1013904223u;
+	return *x >> 8;
+}
+
+/* Appends a line: runs of ASCII of many lengths, characters, some noise. */
+static void
+random_line(struct both *b, uint32_t *x, unsigned noise, struct cs_buf *line)
+{
+	size_t runs = next_random(x) % 12;
+
+	for (size_t i = 0; i < runs; i++) {
+		size_t n = next_random(x) % 40;
+
+		while (n-- > 0 && i % 2 == 0)
+			cs_buf_putc(line, (char)(' ' + next_random(x) % 90));
+		for (n = next_random(x) % 9; n > 0; n--) {
+			char c[2];
+			c[0] = (char)(0x80 + next_random(x) % 0x80);
+			c[1] = (char)(0x40 + next_random(x) % 0xc0);
+			if (next_random(x) % 1000 < noise ||
+			    by_iconv(b->cd, (struct cs_str){c, 2}, &b->want))
+				cs_buf_add(line, c, 2);
+		}
+	}
+	cs_buf_putc(line, '\n');
+}
+
+/* Blocks of many lines, cut at the lines that do not decode. */
+static void
+compare_blocks(const char *name, unsigned noise)
+{
+	struct both b = open_both(name);
+	struct cs_buf raw = {0}, got = {0}, want = {0};
+	struct cs_str rest, line, text;
+	size_t blocks = 0, bad = 0, want_bad = 0;
+	uint32_t x = 7 + noise;
+
+	for (int i = 0; i < 3000; i++)
+		random_line(&b, &x, noise, &raw);
+	raw.n--; /* the last line lacks its end */
+	rest = cs_buf_get(&raw);
+	while (rest.n > 0) {
+		size_t n = cs_decode_block(b.d, rest, &got);
+
+		blocks++;
+		if (n == 0) {
+			const char *lf = cs_str_chr(rest, '\n');
+
+			n = lf ? (size_t)(lf + 1 - rest.p) : rest.n;
+			bad += cs_decode_line(
+			    b.d, (struct cs_str){rest.p, n}, &text);
+			cs_buf_str(&got, text);
+		}
+		rest.p += n;
+		rest.n -= n;
+	}
+	rest = cs_buf_get(&raw);
+	while (cs_str_next(&rest, '\n', &line)) {
+		if (rest.p != NULL)
+			line.n++;
+		want_bad += cs_decode_line(b.d, line, &text);
+		cs_buf_str(&want, text);
+		compare(&b, line);
+	}
+	ok(b.wrong == 0 && bad == want_bad && (bad > 0) == (noise > 0) &&
+		cs_str_eq(cs_buf_get(&got), cs_buf_get(&want)),
+	    "%s: %zu bytes in %zu blocks as by lines, %zu places bad", name,
+	    raw.n, blocks, bad);
+	cs_buf_free(&raw);
+	cs_buf_free(&got);
+	cs_buf_free(&want);
+	close_both(&b);
+}
+
+/* What kind of encoding the name is for the fast way. */
+static void
+has_blocks(const char *name, struct cs_str bytes, bool is_plain, bool has)
+{
+	struct cs_in *in = cs_in_memory("m", bytes);
+	struct cs_err err;
+	struct cs_decode *d = cs_decode_open(in, name, &err);
+
+	ok(d != NULL && cs_decode_is_plain(d) == is_plain &&
+		cs_decode_has_blocks(d) == has,
+	    "%s: %s", name,
+	    is_plain ? "plain"
+	    : has    ? "blocks"
+		     : "lines only");
+	cs_decode_close(d);
+	cs_in_close(in);
+}
+
+static void
+test_blocks(void)
+{
+	struct cs_in *in = cs_in_memory("m", CS_S("x"));
+	struct cs_buf out = {0};
+	struct cs_err err;
+	struct cs_decode *d = cs_decode_open(in, "utf-8", &err);
+
+	ok(cs_decode_block(d, CS_S("a\n\xe4\xba\x8c\nb\xff\nc\n"), &out) == 6,
+	    "a block of UTF-8 ends before the line that is not");
+	is_str(cs_buf_get(&out), "a\n\xe4\xba\x8c\n", "  its lines");
+	ok(cs_decode_block(d, CS_S("b\xff\nc\n"), &out) == 0 && out.n == 6,
+	    "  and then gives nothing");
+	cs_buf_free(&out);
+	cs_decode_close(d);
+	cs_in_close(in);
+	has_blocks("utf-8", CS_S("a\n"), true, true);
+	has_blocks("utf-16le", CS_S("a\0"), true, true);
+	has_blocks("cp932", CS_S("a\n"), false, true);
+	has_blocks("euc-jp", CS_S("a\n"), false, true);
+	has_blocks("windows-1252", CS_S("a\n"), false, true);
+	has_blocks("koi8-r", CS_S("a\n"), false, true);
+	/* A base letter waits for its mark. */
+	has_blocks("windows-1258", CS_S("a\n"), false, false);
+	has_blocks("iso-2022-jp", CS_S("a\n"), false, false);
+	has_blocks("utf-7", CS_S("a\n"), false, false);
+	has_blocks("gbk", CS_S("a\n"), false, false);
+	compare_short("CP932", 0);
+	compare_short("EUC-JP-MS", 0x8f);
+	compare_short("ISO-8859-15", 0);
+	compare_short("WINDOWS-1252", 0);
+	compare_blocks("CP932", 0);
+	compare_blocks("CP932", 20);
+	compare_blocks("EUC-JP-MS", 20);
+}
+
 /* The value of "key": "..." in a line of JSON. */
 static bool
 member(const char *line, const char *key, char value[128])
@@ -608,6 +871,7 @@ main(void)
 	test_doubt();
 	test_guess();
 	test_raw();
+	test_blocks();
 	test_suite();
 	test_post_offices();
 	return done();

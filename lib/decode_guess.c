@@ -1,0 +1,561 @@
+#include <iconv.h>
+#include <stdio.h>
+#include <string.h>
+#include <uchardet/uchardet.h>
+
+#include "decode.h"
+#include "decode_private.h"
+#include "text.h"
+
+/* Longer marks first: FF FE begins both. */
+static const struct cs_mark marks[] = {
+    {"\xff\xfe\0\0", 4, "UTF-32LE"},
+    {"\0\0\xfe\xff", 4, "UTF-32BE"},
+    {"\xef\xbb\xbf", 3, "UTF-8"},
+    {"\xff\xfe", 2, "UTF-16LE"},
+    {"\xfe\xff", 2, "UTF-16BE"},
+};
+
+/* Kanji of level 1 that addresses, companies, people's names and the words of
+ * an export are made of, in the order of JIS X 0208. Two half-width kana of
+ * CP932 read as one kanji of EUC-JP, but seldom as one of these. */
+static const char common_kanji[] =
+    "阿愛葵悪旭安暗以伊位維違医井域育一稲茨印員因引飲院右宇羽雨浦運雲営栄"
+    "永英衛益駅越円園遠塩央応横王黄岡沖屋卸温音下化価加可夏家科果歌河火花"
+    "課霞賀雅介会解回械海絵開階外垣各格獲確角較学楽額笠潟割活滑葛株蒲茅刈"
+    "寒完管観間関館丸岸岩企喜器基岐希期機帰気紀記亀技義議吉客丘久休宮弓急"
+    "求究旧牛居魚京共協強教橋狭興郷業局玉均錦近金銀九区駒空釧熊栗桑群郡係"
+    "兄契形恵経計警軽芸結月件健券建検犬研県見険元原減言限古庫戸虎顧五互午"
+    "呉後御語交光公効厚口向孝工幸広康弘更校構江浩港甲考荒行鋼香高号合麹告"
+    "国黒込今根佐左差砂座再最歳済災細裁際在材財坂阪堺崎埼作削索桜刷察札三"
+    "参山産仕使司四士始姉子市師志思支枝止氏祉私糸紙資事児字寺時次滋治示耳"
+    "自鹿式七失室質実芝舎社者車若弱取守手種酒寿樹州修洲秀秋終衆週住十渋重"
+    "宿出術春駿準純初所暑署書諸女除勝商小少庄昭松沼照証象上城場常情条状飾"
+    "織職色食尻信心振新森深申真神人仁諏須図吹水瑞数杉世瀬勢姓性成政星晴正"
+    "清生盛精製西誠請青静斉税石績赤設雪仙先千専川泉浅繊船前然全曽組倉早相"
+    "総草荘走送増蔵造則足速属族存村他多太体対帯態袋退隊代台大第題鷹滝拓沢"
+    "達脱谷丹担短団段男知地智池遅築竹筑茶着中昼注虫丁庁張朝町調長鳥直津追"
+    "通塚槻鶴低定弟提哲鉄天店添点田電渡登都度土冬島投東湯当等藤豆頭働動同"
+    "堂道得徳特独読栃奈那内縄南二尼肉日入認猫熱年之能農覇波馬配梅買売博柏"
+    "白函箱幡畑八発抜判半反板般販飯番否比非備尾美彦菱必姫媛百標表評病品浜"
+    "不富布府敷普父阜附武部風伏服福払物分文聞兵平並米別変辺便保舗歩輔穂母"
+    "報宝放方法訪豊邦望防北墨牧堀幌本摩磨麻妹毎末万満未箕密湊民務無名命明"
+    "模茂毛網木目問門也夜野矢役約薬柳油輸優勇友有由裕遊郵雄融予容曜様洋用"
+    "葉要陽養淀来落利梨理里離陸率立流留隆了料療良量力緑林輪鈴齢劣練連路労"
+    "浪老郎六録和話";
+
+const struct cs_mark *
+cs_decode_mark(struct cs_str text)
+{
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (cs_str_starts(
+			text, (struct cs_str){marks[i].bytes, marks[i].n}))
+			return &marks[i];
+	return NULL;
+}
+
+/* Bytes of s to convert at once: whole lines where there are any. */
+static size_t
+part(struct cs_str s)
+{
+	enum { PART = 64 << 10 };
+	const char *lf;
+
+	if (s.n <= PART)
+		return s.n;
+	lf = memrchr(s.p, '\n', PART);
+	return lf ? (size_t)(lf + 1 - s.p) : PART;
+}
+
+/* Places that do not decode as name; SIZE_MAX when there are too many to think
+ * of it, or iconv does not know it. */
+static size_t
+count_bad(const char *name, struct cs_sample in)
+{
+	struct cs_conv *c = cs_conv_open(name);
+	struct cs_buf out = {0};
+	size_t bad = 0, most = 1000 + in.s.n / 100;
+
+	if (c == NULL)
+		return SIZE_MAX;
+	while (in.s.n > 0 && bad < most) {
+		size_t n = part(in.s), left = 0;
+		bool goes_on = n < in.s.n || in.is_cut;
+
+		cs_buf_reset(&out);
+		bad += cs_conv_run(c, (struct cs_str){in.s.p, n}, "",
+		    most - bad, &out, goes_on ? &left : NULL);
+		if (left == in.s.n)
+			break;
+		in.s.p += n - left;
+		in.s.n -= n - left;
+	}
+	cs_conv_close(c);
+	cs_buf_free(&out);
+	return bad < most ? bad : SIZE_MAX;
+}
+
+/* ---- UTF-16 and UTF-32 without a mark ---- */
+
+/* A reading of the bytes as units of 2 or 4 bytes. */
+struct reading {
+	size_t units, ascii, line_ends, nuls, wrong;
+	size_t odd; /* units whose high byte is LF, CR or a comma */
+};
+
+static uint32_t
+unit_at(const unsigned char *p, size_t unit, bool is_little)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < unit; i++)
+		v |= (uint32_t)p[i] << 8 * (is_little ? i : unit - 1 - i);
+	return v;
+}
+
+static struct reading
+read_units(struct cs_str s, size_t unit, bool is_little)
+{
+	struct reading r = {0};
+	bool want_low = false;
+
+	for (size_t i = 0; s.n - i >= unit; i += unit) {
+		uint32_t v =
+		    unit_at((const unsigned char *)s.p + i, unit, is_little);
+		bool is_low = v >= 0xdc00 && v < 0xe000;
+
+		r.units++;
+		r.nuls += v == 0;
+		r.odd += v >> 8 == '\n' || v >> 8 == '\r' || v >> 8 == ',';
+		r.line_ends += v == '\n' || v == '\r';
+		r.ascii += (v >= ' ' && v < 0x7f) || v == '\n' || v == '\r' ||
+			   v == '\t';
+		if (unit == 4)
+			r.wrong += v > 0x10ffff || (v >= 0xd800 && v < 0xe000);
+		else
+			r.wrong += is_low != want_low;
+		r.wrong += v == 0xfffe || v == 0xffff;
+		want_low = unit == 2 && v >= 0xd800 && v < 0xdc00;
+	}
+	return r;
+}
+
+/* A text of another kind with some NULs in it has hardly a unit of ASCII, and
+ * its line ends and commas are halves of units. */
+static bool
+is_likely(struct reading r, size_t unit, bool has_lf)
+{
+	if (r.wrong > 0 || r.ascii == 0 || r.nuls * 50 > r.ascii)
+		return false;
+	if (unit == 4)
+		return true;
+	return r.ascii * 100 >= r.units && r.odd * 10 <= r.ascii &&
+	       (r.line_ends > 0 || !has_lf);
+}
+
+const char *
+cs_decode_unit_name(size_t unit, bool is_little)
+{
+	if (unit == 4)
+		return is_little ? "UTF-32LE" : "UTF-32BE";
+	return is_little ? "UTF-16LE" : "UTF-16BE";
+}
+
+const char *
+cs_decode_guess_units(struct cs_str s, size_t unit)
+{
+	bool has_lf = cs_str_chr(s, '\n') != NULL;
+	struct reading little = read_units(s, unit, true);
+	struct reading big = read_units(s, unit, false);
+	bool is_little = is_likely(little, unit, has_lf);
+	bool is_big = is_likely(big, unit, has_lf);
+
+	if (!is_little && !is_big)
+		return NULL;
+	if (is_little && is_big)
+		is_little = little.ascii >= big.ascii;
+	return cs_decode_unit_name(unit, is_little);
+}
+
+/* ---- CP932 or EUC-JP ---- */
+
+/* How Japanese a reading looks. */
+struct tally {
+	size_t bad;	 /* places that do not decode */
+	size_t places;	 /* characters that are not ASCII */
+	size_t accents;	 /* those that may be a Latin letter in a word */
+	size_t touching; /* those right behind a small ASCII letter */
+	long score;
+};
+
+/* 94 bits for each row of level 1 (16 to 47). */
+struct common {
+	bool is[32 * 94];
+};
+
+static void
+load_common(struct common *c)
+{
+	char euc[sizeof(common_kanji)], *to = euc;
+	char *from = (char *)common_kanji;
+	size_t n = sizeof(common_kanji) - 1, space = sizeof(euc);
+	iconv_t cd = iconv_open("EUC-JP-MS", "UTF-8");
+
+	*c = (struct common){0};
+	if (cd == (iconv_t)-1)
+		return;
+	iconv(cd, &from, &n, &to, &space);
+	iconv_close(cd);
+	for (char *p = euc; p < to; p += 2) {
+		int row = (unsigned char)p[0] - 0xb0;
+		int cell = (unsigned char)p[1] - 0xa1;
+
+		if (row >= 0 && row < 32)
+			c->is[row * 94 + cell] = true;
+	}
+}
+
+/* Points of the character at row and cell (from 1) of JIS X 0208 and of what
+ * Windows adds to it. A half-width kana, one byte, has 2. */
+static long
+points_of(const struct common *c, int row, int cell)
+{
+	if (row == 4 || row == 5)
+		return 5; /* kana */
+	if (row >= 16 && row <= 47)
+		return c->is[(row - 16) * 94 + cell - 1] ? 5 : -3;
+	if (row <= 3 || row == 13)
+		return 2; /* punctuation, signs, full-width letters, (1) (2) */
+	if (row >= 48 && row <= 84)
+		return -8; /* level 2 */
+	if ((row >= 6 && row <= 8) || (row >= 89 && row <= 92) || row >= 115)
+		return -2; /* Greek, Russian, lines, names in kanji of IBM */
+	return -10;	   /* people's own characters, or none */
+}
+
+/* Can the kana before take the sound mark c (DE, DF)? */
+static bool
+takes_mark(unsigned char before, unsigned char c)
+{
+	if (cs_in_range(before, 0xca, 0xce)) /* ha to ho */
+		return true;
+	return c == 0xde && (cs_in_range(before, 0xb6, 0xc4) || before == 0xb3);
+}
+
+static long
+half_points(unsigned char before, unsigned char c)
+{
+	if (c <= 0xa5)
+		return -4; /* punctuation: the first byte of kana in EUC */
+	if (c >= 0xde)
+		return takes_mark(before, c) ? 2 : -8;
+	return 2;
+}
+
+static bool
+is_letter(unsigned char c)
+{
+	return cs_in_range(c | 0x20, 'a', 'z');
+}
+
+/* An accented letter at p[i], alone inside or at the front of a word? */
+static bool
+is_accent(const unsigned char *p, size_t i, size_t n)
+{
+	if (i + 1 >= n || !is_letter(p[i + 1]))
+		return false;
+	return (i > 0 && is_letter(p[i - 1])) ||
+	       (i + 2 < n && is_letter(p[i + 2]));
+}
+
+/* The points of the character at p[i], its length in *n. */
+static long
+cp932_points(const struct common *c, const unsigned char *p, size_t i,
+    size_t end, size_t *n)
+{
+	int row, cell;
+
+	*n = 1;
+	if (cs_in_range(p[i], 0xa1, 0xdf))
+		return half_points(i > 0 ? p[i - 1] : 0, p[i]);
+	if (!cs_is_cp932_pair(p + i, end - i))
+		return 0; /* counted as bad */
+	*n = 2;
+	row = (p[i] - (p[i] < 0xa0 ? 0x81 : 0xc1)) * 2 + 1;
+	if (p[i + 1] >= 0x9f)
+		return points_of(c, row + 1, p[i + 1] - 0x9e);
+	cell = p[i + 1] - (p[i + 1] >= 0x80 ? 0x40 : 0x3f);
+	return points_of(c, row, cell);
+}
+
+static long
+euc_points(const struct common *c, const unsigned char *p, size_t i, size_t end,
+    size_t *n)
+{
+	*n = cs_euc_length(p + i, end - i);
+	if (*n == 1)
+		return 0; /* counted as bad */
+	if (*n == 3)
+		return -4; /* JIS X 0212, rare */
+	if (p[i] == 0x8e)  /* alone more likely a kanji of CP932 */
+		return (i > 1 && p[i - 2] == 0x8e) ||
+			       (end - i > 2 && p[i + 2] == 0x8e)
+			   ? half_points(i > 1 ? p[i - 1] : 0, p[i + 1])
+			   : -4;
+	return points_of(c, p[i] - 0xa0, p[i + 1] - 0xa0);
+}
+
+static struct tally
+tally(enum cs_set set, const struct common *c, struct cs_sample in)
+{
+	struct cs_str s = in.s;
+	const unsigned char *p = (const unsigned char *)s.p;
+	struct tally t = {0};
+	size_t n;
+
+	t.bad = count_bad(set == CS_CP932 ? "CP932" : "EUC-JP-MS", in);
+	for (size_t i = 0; i < s.n; i += n) {
+		if (p[i] < 0x80) {
+			n = 1;
+			continue;
+		}
+		t.places++;
+		t.accents += is_accent(p, i, s.n);
+		t.touching += i > 0 && cs_in_range(p[i - 1], 'a', 'z');
+		t.score += set == CS_CP932 ? cp932_points(c, p, i, s.n, &n)
+					   : euc_points(c, p, i, s.n, &n);
+	}
+	if (t.bad != SIZE_MAX)
+		t.score -= 20 * (long)t.bad;
+	return t;
+}
+
+/* Is it Japanese, or a Latin, Chinese or Korean text that happens to decode?
+ * A few characters that decode are taken as they are, and so are many of
+ * CP932: no other text of that length fits it. Korean fits EUC at any. */
+static bool
+is_believed(enum cs_set set, struct tally t)
+{
+	enum { FEW = 8, MANY = 200 };
+
+	if (t.bad == SIZE_MAX || t.accents * 2 > t.places ||
+	    (t.accents + t.touching > 0 && t.score < 0))
+		return false;
+	if (t.bad == 0 &&
+	    (t.places < FEW || (set == CS_CP932 && t.places >= MANY)))
+		return true;
+	return t.score > (long)t.places / 2;
+}
+
+static const char *
+grouped(char text[32], size_t n)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%zu", n), at = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = digits[i];
+	}
+	text[at] = '\0';
+	return text;
+}
+
+void
+cs_verdict_set(struct cs_verdict *v, const char *name, const char *fmt, ...)
+{
+	__builtin_va_list ap;
+
+	snprintf(v->name, sizeof(v->name), "%s", name);
+	__builtin_va_start(ap, fmt);
+	vsnprintf(v->reason, sizeof(v->reason), fmt, ap);
+	__builtin_va_end(ap);
+}
+
+static bool
+decide_japanese(struct cs_sample in, struct cs_verdict *v)
+{
+	struct common common;
+	struct tally cp932, euc, best;
+	const char *name, *other;
+	char n[32], m[32];
+	bool is_euc;
+
+	load_common(&common);
+	cp932 = tally(CS_CP932, &common, in);
+	euc = tally(CS_EUC, &common, in);
+	if ((cp932.bad == 0) != (euc.bad == 0))
+		is_euc = euc.bad == 0;
+	else
+		is_euc = euc.score > cp932.score;
+	best = is_euc ? euc : cp932;
+	if (!is_believed(is_euc ? CS_EUC : CS_CP932, best))
+		return false;
+	name = is_euc ? "EUC-JP-MS" : "CP932";
+	other = is_euc ? "CP932" : "EUC-JP-MS";
+	if (best.bad > 0)
+		cs_verdict_set(v, name,
+		    "%s of %s bytes read do not decode as %s, but more kana "
+		    "and kanji than as %s",
+		    grouped(m, best.bad), grouped(n, in.s.n), name, other);
+	else if (cp932.bad == 0 && euc.bad == 0)
+		cs_verdict_set(v, name,
+		    "all %s bytes read decode as %s with more kana and kanji "
+		    "than as %s",
+		    grouped(n, in.s.n), name, other);
+	else
+		cs_verdict_set(v, name,
+		    "all %s bytes read decode as %s, not as UTF-8",
+		    grouped(n, in.s.n), name);
+	return true;
+}
+
+/* ---- sets of 8 bits ---- */
+
+static bool
+is_eight_bit(const char *name)
+{
+	static const char *const families[] = {"WINDOWS-", "ISO-8859-", "KOI8-",
+	    "IBM8", "MAC-", "TIS-620", "VISCII"};
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (strncmp(name, families[i], strlen(families[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Bytes of s from lo to hi. */
+static size_t
+count_range(struct cs_str s, unsigned char lo, unsigned char hi)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += cs_in_range((unsigned char)s.p[i], lo, hi);
+	return n;
+}
+
+/* Can it be believed? uchardet is wrong on every fifth text of one to three
+ * letters ("Jose" with an accent is MAC-CENTRALEUROPE to it), and C1 controls
+ * do not stand in texts. */
+static bool
+is_confident(struct cs_str s, const char *name)
+{
+	enum { FEWEST = 4 };
+
+	return count_range(s, 0x80, 0xff) >= FEWEST &&
+	       (strncmp(name, "ISO-8859-", 9) != 0 ||
+		   count_range(s, 0x80, 0x9f) == 0);
+}
+
+/* The piece for uchardet, which takes two seconds for a MiB of noise: from the
+ * first byte that is not ASCII, with some text before it. */
+static struct cs_str
+piece(struct cs_str s)
+{
+	enum { BEFORE = 4 << 10, PIECE = 256 << 10 };
+	size_t i = 0;
+
+	while (i < s.n && (unsigned char)s.p[i] < 0x80)
+		i++;
+	i = i > BEFORE ? i - BEFORE : 0;
+	return (struct cs_str){s.p + i, s.n - i < PIECE ? s.n - i : PIECE};
+}
+
+static bool
+decide_eight_bit(struct cs_sample in, struct cs_verdict *v)
+{
+	struct cs_str s = piece(in.s);
+	uchardet_t ud = uchardet_new();
+	const char *name;
+	bool is_it;
+
+	if (ud == NULL)
+		cs_nomem();
+	uchardet_handle_data(ud, s.p, s.n);
+	uchardet_data_end(ud);
+	name = uchardet_get_charset(ud);
+	is_it = is_eight_bit(name) && is_confident(s, name) &&
+		count_bad(name, in) == 0;
+	if (is_it)
+		cs_verdict_set(v, name,
+		    "neither UTF-8, CP932 nor EUC-JP-MS; uchardet says %s",
+		    name);
+	uchardet_delete(ud);
+	return is_it;
+}
+
+static bool
+has_escape(struct cs_str s)
+{
+	return s.n > 1 &&
+	       (memmem(s.p, s.n, "\033$", 2) || memmem(s.p, s.n, "\033(", 2));
+}
+
+/* UTF-8 up to its end, where the last character may be cut? */
+static bool
+is_utf8(struct cs_sample in)
+{
+	struct cs_str s = in.s;
+	size_t n = cs_utf8_valid(s);
+
+	if (n == s.n)
+		return true;
+	s.p += n;
+	s.n -= n;
+	return in.is_cut && s.n < 4 && (unsigned char)s.p[0] >= 0xc2 &&
+	       cs_bad_utf8_length(s) == s.n;
+}
+
+bool
+cs_decode_decide(struct cs_sample in, struct cs_verdict *v)
+{
+	struct cs_str s = in.s;
+	const struct cs_mark *mark = cs_decode_mark(s);
+	const char *name = NULL;
+	char n[32];
+
+	if (mark != NULL) {
+		cs_verdict_set(v, mark->name, "byte order mark");
+		return true;
+	}
+	if (cs_str_chr(s, '\0') != NULL) {
+		name = cs_decode_guess_units(s, 4);
+		name = name ? name : cs_decode_guess_units(s, 2);
+	}
+	if (name != NULL) {
+		cs_verdict_set(v, name, "the pattern of NUL bytes");
+		return true;
+	}
+	if (cs_is_ascii(s)) {
+		if (has_escape(s))
+			cs_verdict_set(v, "ISO-2022-JP",
+			    "7-bit with the escapes of ISO-2022-JP");
+		else
+			cs_verdict_set(v, "UTF-8",
+			    "all %s bytes read are 7-bit", grouped(n, s.n));
+		return true;
+	}
+	if (is_utf8(in)) {
+		cs_verdict_set(
+		    v, "UTF-8", "all %s bytes read are UTF-8", grouped(n, s.n));
+		return true;
+	}
+	return decide_japanese(in, v) || decide_eight_bit(in, v);
+}
+
+const char *
+cs_decode_guess(struct cs_str bytes)
+{
+	static const char *const names[] = {"CP932", "EUC-JP-MS", "ISO-2022-JP",
+	    "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"};
+	struct cs_verdict v;
+
+	if (!cs_decode_decide((struct cs_sample){bytes, true}, &v))
+		return NULL;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(v.name, names[i]) == 0)
+			return names[i];
+	return NULL;
+}
