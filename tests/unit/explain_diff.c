@@ -252,6 +252,20 @@ forget(struct cs_rec *r)
 	r->touched = cs_arena_array(r->arena, r->n, 1);
 }
 
+/* A record with the cells of r, which may be changed and live on when the
+ * generator makes the next one. */
+static struct cs_rec
+laid_out(struct play *p, const struct cs_rec *r)
+{
+	struct cs_rec n = *r;
+
+	n.cell = cs_arena_array(&p->f->rows, r->n, sizeof(*n.cell));
+	for (size_t i = 0; i < r->n; i++)
+		n.cell[i] = cs_keep(&p->f->rows, cs_rec_cell(r, i));
+	n.raw_cell = n.cell;
+	return n;
+}
+
 /* All columns that no deciding leaf names are another record's. */
 static bool
 change_others(struct play *p, struct cs_rec *r, int want)
@@ -274,9 +288,10 @@ change_others(struct play *p, struct cs_rec *r, int want)
 	if (u.is_whole)
 		return true;
 	other = record(p->f, &p->t.head, r->line);
+	other = laid_out(p, &other);
 	for (size_t i = 0; i < r->n; i++)
 		if (i < sizeof(u.col) && u.col[i])
-			other.cell[i] = r->cell[i];
+			other.cell[i] = cs_rec_cell(r, i);
 	if (!cs_eval_run(p->ev, &other, &err))
 		return bad(p, &other, err.text);
 	v = cs_eval_get(p->ev, p->id[p->i]);
@@ -363,7 +378,7 @@ move(struct play *p, struct cs_rec *r, size_t i)
 {
 	const struct cs_reason *why = &p->v[i];
 	const struct cs_expr *e, *column, *other;
-	struct cs_rec there = *r;
+	struct cs_rec there;
 	struct cs_reason was;
 	struct cs_err err;
 	struct cs_str cell;
@@ -381,8 +396,7 @@ move(struct play *p, struct cs_rec *r, size_t i)
 	    !moved_cell(p, why, e, &cell))
 		return true;
 	col = cs_header_find(&p->t.head, column->text);
-	there.cell = cs_arena_array(&p->f->rows, r->n, sizeof(*r->cell));
-	memcpy(there.cell, r->cell, r->n * sizeof(*r->cell));
+	there = laid_out(p, r);
 	there.cell[col] = cell;
 	forget(&there);
 	was = *why;
@@ -506,6 +520,7 @@ explain_table(struct play *p, size_t number)
 
 		cs_arena_reset(&p->f->rows);
 		r = record(p->f, &p->t.head, k + 1);
+		r = laid_out(p, &r);
 		p->i = 0;
 		p->n = 0;
 		if (!cs_eval_run(p->ev, &r, &err))
