@@ -18,22 +18,29 @@ LIB_SRC = $(wildcard lib/*.c)
 CMD_SRC = $(wildcard cmd/*.c)
 UNIT_SRC = $(wildcard tests/unit/*.c)
 TOOL_SRC = $(wildcard share/demo/*.c)
+# A fuzz target is a file here and a folder tests/fuzz/corpus/NAME.
+FUZZ_SRC = $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
+BENCH_SRC = $(wildcard bench/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 COMMANDS = $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
 UNITS = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
-TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%)
+FUZZ = $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%) \
+	$(BENCH_SRC:bench/%.c=$(BUILD)/tool/%)
 LIB = $(BUILD)/libcsops.a
 DATA = $(BUILD)/share/csops
-ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC)
+ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(BENCH_SRC) \
+	$(FUZZ_SRC) tests/fuzz/replay.c
 
-.PHONY: all lib units tools deps deps-check demo check check-slow fuzz bench install uninstall dist \
+.PHONY: all lib units tools deps deps-check demo check check-slow fuzz \
+	fuzz-targets fuzz-build bench install uninstall dist \
 	clean format lint
 .SECONDARY:
 
 all: $(COMMANDS) $(DATA)
 
 lib: $(LIB)
-units: $(UNITS)
+units: $(UNITS) $(FUZZ)
 tools: $(TOOLS)
 
 $(BUILD)/obj/%.o: %.c
@@ -61,6 +68,20 @@ $(BUILD)/tool/%: $(BUILD)/obj/share/demo/%.o $(LIB)
 	$(SAY) '  LD $@'
 	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
 
+$(BUILD)/tool/%: $(BUILD)/obj/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
+
+# With clang (MODE=fuzz) libFuzzer brings the main; else replay.c.
+ifneq ($(MODE),fuzz)
+REPLAY = $(BUILD)/obj/tests/fuzz/replay.o
+endif
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(REPLAY) $(LIB)
+	@mkdir -p $(@D)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(LDFLAGS) $< $(REPLAY) $(LIB) $(LDLIBS) -o $@
+
 # The shipped defaults, where the built commands look for them.
 $(DATA):
 	@mkdir -p $(@D)
@@ -86,18 +107,29 @@ check-slow: deps-check
 	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
 
-# Random rules on nasty records, native against libjq; random CSV, the scanner
-# against libcsv. A seed that fails is printed and fails again.
+# The fast engines against their authorities: random rules on nasty records,
+# random CSV, random JSON lines; the reasons of rules; mutations of the corpus of
+# every fuzz target. A seed that fails is printed and fails again.
 SEED = 1
 FOR = 60
-fuzz: $(BUILD)/unit/expr_diff $(BUILD)/unit/split_diff
-	$(BUILD)/unit/expr_diff seed=$(SEED) seconds=$(FOR)
-	$(BUILD)/unit/split_diff seed=$(SEED) seconds=$(FOR)
+EACH_FOR = $$(($(FOR) / 4 + 1))
+DIFFS = expr_diff split_diff json_diff explain_diff
+fuzz: $(DIFFS:%=$(BUILD)/unit/%) $(FUZZ)
+	@set -e; for d in $(DIFFS); do \
+		echo "$$d seed=$(SEED) seconds=$(FOR)"; \
+		$(BUILD)/unit/$$d seed=$(SEED) seconds=$(FOR); done
+	@set -e; for f in $(FUZZ); do \
+		echo "$$f seed=$(SEED) seconds=$(EACH_FOR)"; \
+		$$f seed=$(SEED) seconds=$(EACH_FOR); done
 
+# The same targets for libFuzzer: build/fuzz/fuzz/NAME DIR tests/fuzz/corpus/NAME
+fuzz-targets: $(FUZZ)
+fuzz-build:
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-targets
+
+# ROWS, ROUNDS, JOBS, DATA: see bench/README.md
 bench: all $(TOOLS)
-	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new
-	mv bench/RESULTS.md.new bench/RESULTS.md
-	@cat bench/RESULTS.md
+	BUILD=$(BUILD) python3 -B bench/run bench/RESULTS.md
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
@@ -124,7 +156,7 @@ clean:
 	rm -rf build
 
 format:
-	clang-format -i $(ALL_SRC) $(wildcard lib/*.h)
+	clang-format -i $(ALL_SRC) $(wildcard lib/*.h tests/fuzz/*.h)
 
 lint:
 	cppcheck --quiet --enable=warning,portability --error-exitcode=1 \

@@ -40,13 +40,13 @@ not_yes_no(struct cs_ref *ev, const struct cs_val *site, const struct cs_val *v)
 	cs_buf_free(&b);
 }
 
-/* oniguruma's words for cs_re_limits. */
+/* libjq's and oniguruma's words for cs_re_limits; the whole text, for a fault
+ * may quote any value. */
 static bool
 is_retry_limit(struct cs_str s)
 {
-	static const char words[] = "retry-limit-in-";
-
-	return s.n > 0 && memmem(s.p, s.n, words, sizeof(words) - 1) != NULL;
+	return cs_str_is(s, "Regex failure: retry-limit-in-match over") ||
+	       cs_str_is(s, "Regex failure: retry-limit-in-search over");
 }
 
 /* [site]: a Let was looked at. [site, text]: a fault. [site, null, value]: a
@@ -169,7 +169,7 @@ call_list(struct cs_ref *ev, const struct cs_val *v)
 
 	if (k >= ev->conf->nlists || !as_text(ev, &v[1], &v[3], &s))
 		return cs_val_null();
-	return cs_val_bool(cs_map_find(&ev->conf->lists[k].set, s) != SIZE_MAX);
+	return cs_val_bool(cs_set_has(&ev->conf->lists[k].set, s));
 }
 
 static struct cs_val

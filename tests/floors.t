@@ -11,9 +11,9 @@ set -u
 # other, but not in a circle.
 cat >"$tmp/floors" <<'X'
 0 base arena buf msg
-1 num date text re stat hash
+1 num date text re stat hash set
 2 in out decode zone
-3 json json_ref val rec split split_ref reader table rowplan csvw stanza schema hold
+3 json json_scan json_ref val rec split split_ref reader table rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
 4 group mapping score segment stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
 5 opt kit
@@ -24,6 +24,7 @@ cat >"$tmp/fences" <<'X'
 csv.h split_ref.c
 jq.h expr_jq.c json_ref.c
 jv.h expr_jq.c json_ref.c
+emmintrin.h json_scan.c
 zlib.h in.c
 isa-l.h in.c
 iconv.h decode_conv.c decode_guess.c
