@@ -596,10 +596,13 @@ solve(const struct cs_explain *x, struct node *n)
 	}
 }
 
-/* Marks the leaves that the answer of n comes from. */
+/* Marks the leaves that the answer of n comes from. whole: of an unknown one
+ * also the operands that could have decided, but did not: left of // they are
+ * why the right side counts. */
 static void
-trace(struct cs_explain *x, const struct node *n)
+trace(struct cs_explain *x, const struct node *n, bool whole)
 {
+	bool all = whole && n->answer == CS_ANSWER_UNKNOWN;
 	size_t i, head;
 	int taken;
 
@@ -608,26 +611,26 @@ trace(struct cs_explain *x, const struct node *n)
 		x->reason[n->leaf].decided = true;
 		return;
 	case NOT:
-		trace(x, n->part[0]);
+		trace(x, n->part[0], whole);
 		return;
 	case IF:
 		taken = branch(n, &head);
 		for (i = 0; i <= head; i += 2)
-			trace(x, n->part[i]);
+			trace(x, n->part[i], whole);
 		if (taken != NONE)
-			trace(x, n->part[taken]);
+			trace(x, n->part[taken], whole);
 		return;
 	case ALT:
-		trace(x, n->part[0]);
+		trace(x, n->part[0], true);
 		if (n->part[0]->answer == CS_ANSWER_UNKNOWN)
-			trace(x, n->part[1]);
+			trace(x, n->part[1], whole);
 		return;
 	default:
 		/* The operands that say what the whole says: the ones that
 		 * decide, the unknown ones, or all. */
 		for (i = 0; i < n->n; i++)
-			if (condition_of(n->part[i]) == n->answer)
-				trace(x, n->part[i]);
+			if (all || condition_of(n->part[i]) == n->answer)
+				trace(x, n->part[i], whole);
 		return;
 	}
 }
@@ -911,7 +914,7 @@ cs_explain_get(
 	if (x->root == NULL)
 		return 0;
 	solve(x, x->root);
-	trace(x, x->root);
+	trace(x, x->root, false);
 	*v = x->reason;
 	return x->n;
 }

@@ -18,7 +18,7 @@ struct cs_reason {
 	/* Kleene's tables trace the answer back to it: of an `and` that says
 	 * no, the operands that say no; of one that says yes, all; of an
 	 * unknown one, the unknown operands; of an `if`, the head and the
-	 * branch taken. */
+	 * branch taken; of an unknown left of `//`, all that left it so. */
 	bool decided;
 	bool is_constant; /* true, false: it stands in the rule as it is */
 	bool is_value; /* left of //, neither yes nor no, but a value: // does

@@ -226,6 +226,10 @@ test_alternative(void)
 	says("(.product_count // .x) and .x", r,
 	    "product_count is 18 (not yes/no), needs true");
 	says("(.z // .y) or .x", r, "x is true");
+	says("(.z or .y) // .x", r,
+	    "z is empty; y is false, needs true; x is true");
+	says("((.z and .x) or .y) // .y", r,
+	    "z is empty; x is true; y is false, needs true");
 	says("if .x then true else false end", r, "x is true");
 	says("if .y then true else false end", r, "y is false");
 	says("true", r, "true is true");

@@ -179,6 +179,19 @@ bad(struct play *p, const struct cs_rec *r, const char *what)
 	return false;
 }
 
+/* The same record in cells of its own: the next one reuses the bytes. */
+static void
+lay_out(struct play *p, struct cs_rec *r)
+{
+	struct cs_str *cell =
+	    cs_arena_array(&p->f->rows, r->n, sizeof(*r->cell));
+
+	for (size_t i = 0; i < r->n; i++)
+		if (cs_rec_cell(r, i).p != NULL)
+			cell[i] = cs_keep(&p->f->rows, cs_rec_cell(r, i));
+	r->cell = r->raw_cell = cell;
+}
+
 /* --- other columns -------------------------------------------------------- */
 
 struct uses {
@@ -252,20 +265,6 @@ forget(struct cs_rec *r)
 	r->touched = cs_arena_array(r->arena, r->n, 1);
 }
 
-/* A record with the cells of r, which may be changed and live on when the
- * generator makes the next one. */
-static struct cs_rec
-laid_out(struct play *p, const struct cs_rec *r)
-{
-	struct cs_rec n = *r;
-
-	n.cell = cs_arena_array(&p->f->rows, r->n, sizeof(*n.cell));
-	for (size_t i = 0; i < r->n; i++)
-		n.cell[i] = cs_keep(&p->f->rows, cs_rec_cell(r, i));
-	n.raw_cell = n.cell;
-	return n;
-}
-
 /* All columns that no deciding leaf names are another record's. */
 static bool
 change_others(struct play *p, struct cs_rec *r, int want)
@@ -288,10 +287,10 @@ change_others(struct play *p, struct cs_rec *r, int want)
 	if (u.is_whole)
 		return true;
 	other = record(p->f, &p->t.head, r->line);
-	other = laid_out(p, &other);
+	lay_out(p, &other);
 	for (size_t i = 0; i < r->n; i++)
 		if (i < sizeof(u.col) && u.col[i])
-			other.cell[i] = cs_rec_cell(r, i);
+			other.cell[i] = r->cell[i];
 	if (!cs_eval_run(p->ev, &other, &err))
 		return bad(p, &other, err.text);
 	v = cs_eval_get(p->ev, p->id[p->i]);
@@ -350,7 +349,9 @@ moved_cell(struct play *p, const struct cs_reason *r, const struct cs_expr *e,
 			return false;
 		cs_civil_print(z, cs_days_civil((long)x));
 	} else {
-		if (was.kind != CS_NUM)
+		/* Where doubles are too coarse it says nothing. */
+		if (was.kind != CS_NUM || fabs(was.num) + r->distance >= 1e15 ||
+		    was.num + (e->b->num - was.num) != e->b->num)
 			return false;
 		if (is_less)
 			x = was.num - r->distance - is_strict;
@@ -364,13 +365,9 @@ moved_cell(struct play *p, const struct cs_reason *r, const struct cs_expr *e,
 	*cell = cs_keep(&p->f->rows, cs_str(z));
 	if (e->op == CS_E_CALL || was.kind == CS_TEXT)
 		return true;
-	/* Where doubles are too coarse for the step it says nothing. */
-	if (!is_less && !is_more && x != e->b->num)
-		return false;
+	/* Cells have 15 digits. */
 	v = cs_val_cell(*cell, CS_TYPE_ANY, &misfit);
-	return v.kind == CS_NUM && v.num == x && r->distance < 1e15 &&
-	       fabs(x - was.num) ==
-		   r->distance + (is_less || is_more) * is_strict;
+	return v.kind == CS_NUM && v.num == x;
 }
 
 static bool
@@ -378,7 +375,7 @@ move(struct play *p, struct cs_rec *r, size_t i)
 {
 	const struct cs_reason *why = &p->v[i];
 	const struct cs_expr *e, *column, *other;
-	struct cs_rec there;
+	struct cs_rec there = *r;
 	struct cs_reason was;
 	struct cs_err err;
 	struct cs_str cell;
@@ -396,7 +393,7 @@ move(struct play *p, struct cs_rec *r, size_t i)
 	    !moved_cell(p, why, e, &cell))
 		return true;
 	col = cs_header_find(&p->t.head, column->text);
-	there = laid_out(p, r);
+	lay_out(p, &there);
 	there.cell[col] = cell;
 	forget(&there);
 	was = *why;
@@ -513,6 +510,7 @@ explain_table(struct play *p, size_t number)
 	struct cs_err err = {0};
 
 	p->f->is_json = number % 3 == 0;
+	p->f->is_simple = number % 4 == 1;
 	cs_arena_reset(&p->f->arena);
 	p->is_good = start_table(p, is_both ? CS_ENGINE_BOTH : CS_ENGINE_FAST);
 	for (size_t k = 0; p->is_good && k < (is_both ? 3 : ROWS); k++) {
@@ -520,7 +518,7 @@ explain_table(struct play *p, size_t number)
 
 		cs_arena_reset(&p->f->rows);
 		r = record(p->f, &p->t.head, k + 1);
-		r = laid_out(p, &r);
+		lay_out(p, &r);
 		p->i = 0;
 		p->n = 0;
 		if (!cs_eval_run(p->ev, &r, &err))
@@ -533,7 +531,7 @@ explain_table(struct play *p, size_t number)
 		cs_explain_free(p->x[i]);
 	cs_eval_free(p->ev);
 	cs_header_free(&p->t.head);
-	cs_set_free(&p->t.list.set);
+	cs_map_free(&p->t.list.set);
 	return p->is_good;
 }
 
@@ -591,6 +589,7 @@ main(int argc, char **argv)
 	cs_buf_free(&p->f->b);
 	cs_arena_free(&p->f->arena);
 	cs_arena_free(&p->f->rows);
+	free(p->f->bytes);
 	free(p->f);
 	free(p);
 	i = done();
