@@ -408,6 +408,7 @@ cs_ref_free(struct cs_ref *ev)
 	free(ev->owner);
 	free(ev->order.v);
 	free(ev->let_state);
+	free(ev->let_height);
 	cs_map_free(&ev->told);
 	free(ev->cols.v);
 	free(ev->keys.v);
