@@ -46,6 +46,7 @@ struct cs_explain {
 	struct node *root;
 	struct leaf *leaf;
 	size_t n, cap;
+	size_t seen; /* nodes looked at */
 	struct cs_reason *reason;
 	struct cs_arena arena; /* the tree */
 	struct cs_arena texts; /* until the next get */
@@ -54,7 +55,7 @@ struct cs_explain {
 /* Where a node stands. */
 struct ctx {
 	bool is_negative, is_head;
-	unsigned depth; /* of Lets */
+	unsigned depth;
 };
 
 /* --- leaves ------------------------------------------------------------- */
@@ -219,6 +220,8 @@ build(struct cs_explain *x, const struct cs_expr *e, struct ctx c)
 	const struct cs_expr *let;
 	struct node *j;
 
+	x->seen++;
+	c.depth++;
 	switch (e->op) {
 	case CS_E_AND:
 	case CS_E_OR:
@@ -242,9 +245,11 @@ build(struct cs_explain *x, const struct cs_expr *e, struct ctx c)
 		return build_if(x, e, c);
 	case CS_E_VAR:
 		/* A circle of Lets is reported when the rules are compiled;
-		 * here it must only come to an end. */
+		 * here it must only come to an end. So must Lets that each use
+		 * the one above twice. */
 		let = cs_eval_let(x->ev, e->text);
-		if (let == NULL || c.depth++ > CS_MAX_EXPR_DEPTH)
+		if (let == NULL || x->seen > CS_MAX_WHY ||
+		    c.depth > CS_MAX_LET_CHAIN - CS_MAX_EXPR_CHAIN)
 			break;
 		return build(x, let, c);
 	default:

@@ -14,10 +14,7 @@
 #include "arena.h"
 #include "expr_jq.h"
 
-enum {
-	TICKS = 20,		       /* looks of the guard in a second */
-	MOST_MEMORY = CS_MAX_JQ_MEMORY /* MiB */
-};
+enum { TICKS = 20 }; /* looks of the guard in a second */
 
 /* Seen by the signal handler: written only in single stores. */
 struct guard {
@@ -28,7 +25,7 @@ struct guard {
 	const char *volatile label;
 	const char *volatile file;
 	volatile size_t line;
-	unsigned seconds;
+	unsigned seconds, mebibytes;
 	bool is_armed;
 	timer_t timer;
 };
@@ -128,8 +125,8 @@ on_tick(int sig, siginfo_t *si, void *context)
 	if (g->ticks++ == 0)
 		g->pages = resident();
 	else if (resident() > g->pages + g->most_pages)
-		stop(
-		    g, MOST_MEMORY, " MiB of memory for one record; stopped\n");
+		stop(g, g->mebibytes,
+		    " MiB of memory for one record; stopped\n");
 	if (g->ticks >= g->limit)
 		stop(
 		    g, g->seconds, " s of computing for one record; stopped\n");
@@ -137,7 +134,8 @@ on_tick(int sig, siginfo_t *si, void *context)
 }
 
 bool
-cs_jq_guard(struct cs_jq *q, unsigned seconds, struct cs_err *err)
+cs_jq_guard(
+    struct cs_jq *q, unsigned seconds, unsigned mebibytes, struct cs_err *err)
 {
 	struct guard *g = &q->guard;
 	struct sigaction sa = {
@@ -152,8 +150,9 @@ cs_jq_guard(struct cs_jq *q, unsigned seconds, struct cs_err *err)
 	if (g->is_armed)
 		return true;
 	g->seconds = seconds;
+	g->mebibytes = mebibytes;
 	g->most_pages =
-	    ((size_t)MOST_MEMORY << 20) / (size_t)sysconf(_SC_PAGESIZE);
+	    ((size_t)mebibytes << 20) / (size_t)sysconf(_SC_PAGESIZE);
 	g->limit = seconds < INT_MAX / TICKS ? (int)seconds * TICKS : INT_MAX;
 	sigemptyset(&sa.sa_mask);
 	if (sigaction(SIGVTALRM, &sa, NULL) != 0 ||
