@@ -18,24 +18,29 @@ LIB_SRC = $(wildcard lib/*.c)
 CMD_SRC = $(wildcard cmd/*.c)
 UNIT_SRC = $(wildcard tests/unit/*.c)
 TOOL_SRC = $(wildcard share/demo/*.c)
+# A fuzz target is a file here and a folder tests/fuzz/corpus/NAME.
+FUZZ_SRC = $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 BENCH_SRC = $(wildcard bench/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 COMMANDS = $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
 UNITS = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+FUZZ = $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
 TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%) \
 	$(BENCH_SRC:bench/%.c=$(BUILD)/tool/%)
 LIB = $(BUILD)/libcsops.a
 DATA = $(BUILD)/share/csops
-ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(BENCH_SRC)
+ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(BENCH_SRC) \
+	$(FUZZ_SRC) tests/fuzz/replay.c
 
-.PHONY: all lib units tools deps deps-check demo check check-slow fuzz bench install uninstall dist \
+.PHONY: all lib units tools deps deps-check demo check check-slow fuzz \
+	fuzz-targets fuzz-build bench install uninstall dist \
 	clean format lint
 .SECONDARY:
 
 all: $(COMMANDS) $(DATA)
 
 lib: $(LIB)
-units: $(UNITS)
+units: $(UNITS) $(FUZZ)
 tools: $(TOOLS)
 
 $(BUILD)/obj/%.o: %.c
@@ -68,6 +73,15 @@ $(BUILD)/tool/%: $(BUILD)/obj/bench/%.o $(LIB)
 	$(SAY) '  LD $@'
 	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
 
+# With clang (MODE=fuzz) libFuzzer brings the main; else replay.c.
+ifneq ($(MODE),fuzz)
+REPLAY = $(BUILD)/obj/tests/fuzz/replay.o
+endif
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(REPLAY) $(LIB)
+	@mkdir -p $(@D)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(LDFLAGS) $< $(REPLAY) $(LIB) $(LDLIBS) -o $@
+
 # The shipped defaults, where the built commands look for them.
 $(DATA):
 	@mkdir -p $(@D)
@@ -94,13 +108,24 @@ check-slow: deps-check
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
 
 # The fast engines against their authorities: random rules on nasty records,
-# random CSV, random JSON lines. A seed that fails is printed and fails again.
+# random CSV, random JSON lines; the reasons of rules; mutations of the corpus of
+# every fuzz target. A seed that fails is printed and fails again.
 SEED = 1
 FOR = 60
-DIFFS = expr_diff split_diff json_diff
-fuzz: $(DIFFS:%=$(BUILD)/unit/%)
-	set -e; for d in $(DIFFS); do \
+EACH_FOR = $$(($(FOR) / 4 + 1))
+DIFFS = expr_diff split_diff json_diff explain_diff
+fuzz: $(DIFFS:%=$(BUILD)/unit/%) $(FUZZ)
+	@set -e; for d in $(DIFFS); do \
+		echo "$$d seed=$(SEED) seconds=$(FOR)"; \
 		$(BUILD)/unit/$$d seed=$(SEED) seconds=$(FOR); done
+	@set -e; for f in $(FUZZ); do \
+		echo "$$f seed=$(SEED) seconds=$(EACH_FOR)"; \
+		$$f seed=$(SEED) seconds=$(EACH_FOR); done
+
+# The same targets for libFuzzer: build/fuzz/fuzz/NAME DIR tests/fuzz/corpus/NAME
+fuzz-targets: $(FUZZ)
+fuzz-build:
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-targets
 
 # ROWS, ROUNDS, JOBS, DATA: see bench/README.md
 bench: all $(TOOLS)
@@ -131,7 +156,7 @@ clean:
 	rm -rf build
 
 format:
-	clang-format -i $(ALL_SRC) $(wildcard lib/*.h)
+	clang-format -i $(ALL_SRC) $(wildcard lib/*.h tests/fuzz/*.h)
 
 lint:
 	cppcheck --quiet --enable=warning,portability --error-exitcode=1 \

@@ -2,7 +2,7 @@
 PREFIX = /usr/local
 DESTDIR =
 CC = gcc
-# release, debug or asan
+# release, debug, asan or (clang) fuzz
 MODE = release
 # 1: warnings are errors (CI)
 WERROR = 0
@@ -19,6 +19,10 @@ ifeq ($(MODE),asan)
 CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 LDFLAGS = -fsanitize=address,undefined
+else ifeq ($(MODE),fuzz)
+CFLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LDFLAGS = -fsanitize=fuzzer,address,undefined
 else ifeq ($(MODE),debug)
 CFLAGS = -O0 -g
 LDFLAGS =

@@ -26,6 +26,7 @@ struct check {
 	bool is_jq;
 	struct cs_expr *expr;
 	bool is_condition; /* it can say yes or no */
+	bool is_json;	   /* explain -o jsonl */
 
 	struct cs_eval *alone; /* the expression and nothing else */
 	struct cs_plain *plain;
@@ -83,9 +84,11 @@ ready_expr(struct check *c, struct cs_kit *k, struct cs_err *err)
 	if (c->text == NULL)
 		return cs_fail(
 		    err, CS_USAGE, "%s needs an expression: -e EXPR", k->word);
-	if (k->out_word != NULL)
-		return cs_fail(
-		    err, CS_USAGE, "-o does not go with %s", k->word);
+	c->is_json = is_word(k, "explain") && k->out_word != NULL &&
+		     strcmp(k->out_word, "jsonl") == 0;
+	if (k->out_word != NULL && !c->is_json)
+		return cs_fail(err, CS_USAGE, "-o does not go with %s%s",
+		    k->word, is_word(k, "explain") ? ", but for -o jsonl" : "");
 	if (c->is_jq && !is_word(k, "eval"))
 		return cs_fail(err, CS_USAGE, "--jq goes with eval");
 	k->output = CS_OUT_OWN;
@@ -149,7 +152,10 @@ put_value(struct cs_kit *k, struct cs_val v)
 static void
 put_expression(struct check *c, struct cs_kit *k)
 {
-	cs_show_expression(k->out, c->expr, c->alone, k->verbose > 0);
+	if (c->is_json)
+		cs_show_json(k->out, c->expr, c->alone);
+	else
+		cs_show_expression(k->out, c->expr, c->alone, k->verbose > 0);
 }
 
 /* Compiles the expression alone, for a record of head (NULL: null). */
@@ -174,6 +180,7 @@ null_record(struct check *c, struct cs_kit *k, struct cs_err *err)
 		return k->diags.errors > 0;
 	if (is_word(k, "explain")) {
 		put_expression(c, k);
+		cs_out_puts(k->out, c->is_json ? "}\n" : "");
 		return true;
 	}
 	if (!cs_eval_run(c->alone, NULL, err))
@@ -223,6 +230,11 @@ explain_record(struct check *c, struct cs_kit *k, struct cs_rec *rec)
 		return;
 	c->is_explained = true;
 	put_expression(c, k);
+	if (c->is_json) {
+		cs_show_record_json(
+		    k->out, rec, id, cs_kit_value(k, c->number), c->explain);
+		return;
+	}
 	cs_buf_printf(&b, "%s:%zu", rec->file, rec->line);
 	if (id.n > 0) {
 		cs_buf_printf(&b, ", %.*s ", CS_ARG(k->id_name));

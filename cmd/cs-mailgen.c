@@ -440,18 +440,23 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 
 /* --- one customer --- */
 
+/* Why mail i's condition says what it says; *column is the empty column that
+ * leaves it unknown, or absent. */
 static struct cs_str
-explain(struct mailgen *g, struct cs_kit *k, struct cs_rec *rec, size_t i)
+explain(struct mailgen *g, struct cs_kit *k, struct cs_rec *rec, size_t i,
+    struct cs_str *column)
 {
 	const struct cs_reason *v;
 	struct cs_buf b = {0};
 	struct cs_str text;
 	size_t n;
 
+	*column = (struct cs_str){0};
 	if (g->explain[i] == NULL)
 		return CS_S("");
 	n = cs_explain_get(g->explain[i], rec, &v);
 	cs_explain_text(&b, v, n);
+	*column = cs_explain_column(v, n);
 	text = cs_keep(&k->one, cs_buf_get(&b));
 	cs_buf_free(&b);
 	return text;
@@ -473,12 +478,13 @@ ask(struct mailgen *g, struct cs_kit *k, struct cs_rec *rec, size_t i)
 		break;
 	case CS_UNKNOWN:
 		w->when = CS_MAIL_UNKNOWN;
-		column = cs_eval_empty_column(k->eval, g->when[i], rec);
-		if (column.p != NULL)
-			w->unknown = column;
 		break;
 	}
-	w->why = explain(g, k, rec, i);
+	w->why = explain(g, k, rec, i, &column);
+	if (w->when == CS_MAIL_UNKNOWN && g->explain[i] == NULL)
+		column = cs_eval_empty_column(k->eval, g->when[i], rec);
+	if (column.p != NULL)
+		w->unknown = cs_keep(&k->one, column);
 }
 
 /* Missing: error and --missing=error end the run before a byte is written. */

@@ -318,19 +318,27 @@ set_all(struct segment *s, struct cs_kit *k)
 		    : cs_val_text(text));
 }
 
+/* Why the segment said yes: text, or an array in JSON lines. */
 static void
 set_why(struct segment *s, struct cs_kit *k, struct cs_rec *rec, size_t first)
 {
-	const struct cs_reason *v;
+	bool is_json = k->out_form == CS_FORM_JSONL;
+	const struct cs_reason *v = NULL;
 	struct cs_buf b = {0};
-	size_t n;
+	struct cs_str text;
+	size_t n = 0;
 
-	if (first == CS_NO_SEGMENT)
-		return;
-	n = cs_explain_get(s->explain[first], rec, &v);
-	cs_explain_text(&b, v, n);
-	set_text(k, s->why_col, cs_keep(&k->one, cs_buf_get(&b)));
+	if (first != CS_NO_SEGMENT)
+		n = cs_explain_get(s->explain[first], rec, &v);
+	if (is_json)
+		cs_explain_json(&b, v, n, false);
+	else
+		cs_explain_text(&b, v, n);
+	text = cs_keep(&k->one, cs_buf_get(&b));
 	cs_buf_free(&b);
+	cs_plan_set(k->plan, s->why_col,
+	    is_json ? (struct cs_val){.kind = CS_JSON, .text = text}
+		    : cs_val_text(text));
 }
 
 static bool
@@ -383,19 +391,20 @@ static void
 why_leaves(struct segment *s, struct cs_str name, struct cs_explain *why,
     struct cs_rec *rec)
 {
-	static const char *const word[] = {"no", "yes", "unknown"};
 	const struct cs_reason *v;
+	struct cs_buf needs = {0};
 	size_t n = cs_explain_get(why, rec, &v);
 
 	for (size_t j = 0; j < n; j++) {
 		struct cs_val row[] = {cs_val_text(name),
-		    cs_val_text(cs_str(word[v[j].answer])),
+		    cs_val_text(cs_reason_answer(&v[j])),
 		    cs_val_text(v[j].decided ? CS_S("yes") : CS_S("no")),
 		    cs_val_text(v[j].condition), cs_val_text(v[j].value),
-		    cs_val_text(v[j].needs)};
+		    cs_val_text(cs_reason_needs(&v[j], &needs))};
 
 		cs_table_row(s->why, row);
 	}
+	cs_buf_free(&needs);
 }
 
 /* --why=ID: the segments, then the levels as AXIS=LEVEL. */

@@ -40,13 +40,13 @@ not_yes_no(struct cs_ref *ev, const struct cs_val *site, const struct cs_val *v)
 	cs_buf_free(&b);
 }
 
-/* oniguruma's words for cs_re_limits. */
+/* libjq's and oniguruma's words for cs_re_limits; the whole text, for a fault
+ * may quote any value. */
 static bool
 is_retry_limit(struct cs_str s)
 {
-	static const char words[] = "retry-limit-in-";
-
-	return s.n > 0 && memmem(s.p, s.n, words, sizeof(words) - 1) != NULL;
+	return cs_str_is(s, "Regex failure: retry-limit-in-match over") ||
+	       cs_str_is(s, "Regex failure: retry-limit-in-search over");
 }
 
 /* [site]: a Let was looked at. [site, text]: a fault. [site, null, value]: a
@@ -187,12 +187,18 @@ call_bucket(struct cs_ref *ev, const struct cs_val *v)
 static struct cs_val
 call_nfkc(struct cs_ref *ev, const struct cs_val *v)
 {
+	struct cs_str s;
+
 	if (v[2].kind == CS_NULL)
 		return cs_val_null();
 	if (v[2].kind != CS_TEXT)
 		return bad(ev, &v[1], "nfkc takes text, not ", &v[2], "");
 	cs_arena_reset(&ev->work);
-	return cs_val_text(cs_text_nfkc(&ev->work, v[2].text));
+	s = cs_text_nfkc(&ev->work, v[2].text);
+	if (s.n <= CS_MAX_TEXT)
+		return cs_val_text(s);
+	add_fault(ev, &v[1], CS_S(CS_FAULT_LONG));
+	return cs_val_null();
 }
 
 static struct cs_val

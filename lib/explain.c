@@ -1,12 +1,22 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "date.h"
 #include "explain.h"
+
+/* Evaluated parts of one leaf, to find the empty column: more would make a
+ * long rule's program grow with its square. */
+enum { MAX_GUARDS = 32 };
 
 enum shape { LEAF, AND, OR, NOT, IF, ALT };
 
 enum { NONE = -1 };
+
+/* Beside enum CS_ANSWER_: a value that is neither yes nor no. Left of // it
+ * stands; a condition that is one is unknown. */
+enum { OTHER = CS_ANSWER_UNKNOWN + 1 };
 
 /* A condition as its leaves and what joins them. */
 struct node {
@@ -14,7 +24,17 @@ struct node {
 	struct node **part; /* IF: as CS_E_IF's list */
 	size_t n;
 	size_t leaf; /* number of the leaf */
-	int answer;  /* of enum CS_ANSWER_ */
+	int answer;  /* of enum CS_ANSWER_, or OTHER */
+};
+
+/* Where an unknown may come from. With an id: only when that is unknown. */
+struct cause {
+	enum { PATH, FIRST_OF, TAKEN } kind;
+	size_t id;	    /* of the path or the whole; SIZE_MAX: none */
+	struct cs_str name; /* PATH */
+	struct cause **part;
+	size_t *head; /* TAKEN: ids of the heads; part as in CS_E_IF's list */
+	size_t n;
 };
 
 /* What a leaf compares, in the words of its needs. */
@@ -22,10 +42,10 @@ enum form {
 	COMPARES, /* subject OP right */
 	IS_NULL,  /* subject == null */
 	IS_GIVEN, /* subject != null */
-	ONE_OF,	  /* subject | IN(...) */
-	LISTED,	  /* subject | in_list(...) */
+	ONE_OF,	  /* subject | right, an IN(...) */
+	LISTED,	  /* subject | right, an in_list(...) */
 	RECENT,	  /* in_last(subject; right) */
-	PIPED,	  /* subject | f */
+	PIPED,	  /* subject | right */
 	BARE	  /* subject */
 };
 
@@ -36,8 +56,12 @@ struct leaf {
 	enum cs_op op;	  /* COMPARES: with the subject on the left */
 	bool is_negative; /* under an odd number of nots */
 	bool is_head;	  /* of an if: it has no need of its own */
+	bool is_value;	  /* left of // */
 	size_t id;	  /* its answer */
 	size_t subject_id, right_id; /* SIZE_MAX: not evaluated */
+	size_t days_id;		     /* RECENT: days_since(subject) */
+	struct cause *cause;
+	unsigned guards;
 };
 
 struct cs_explain {
@@ -46,6 +70,7 @@ struct cs_explain {
 	struct node *root;
 	struct leaf *leaf;
 	size_t n, cap;
+	size_t seen; /* nodes looked at */
 	struct cs_reason *reason;
 	struct cs_arena arena; /* the tree */
 	struct cs_arena texts; /* until the next get */
@@ -54,7 +79,8 @@ struct cs_explain {
 /* Where a node stands. */
 struct ctx {
 	bool is_negative, is_head;
-	unsigned depth; /* of Lets */
+	bool is_value;	/* left of //: any value stands */
+	unsigned depth;
 };
 
 /* --- leaves ------------------------------------------------------------- */
@@ -139,9 +165,26 @@ comparison(struct leaf *l)
 		l->form = IS_GIVEN;
 }
 
+/* a | b | c without the last step, which goes to *last. */
+static const struct cs_expr *
+without_last(
+    struct cs_explain *x, const struct cs_expr *e, const struct cs_expr **last)
+{
+	struct cs_expr *rest;
+
+	if (e->b->op != CS_E_PIPE) {
+		*last = e->b;
+		return e->a;
+	}
+	rest = cs_arena_array(&x->arena, 1, sizeof(*rest));
+	*rest = *e;
+	rest->b = (struct cs_expr *)without_last(x, e->b, last);
+	return rest;
+}
+
 /* Splits the leaf into what is looked at and what is asked of it. */
 static void
-look(struct leaf *l)
+look(struct cs_explain *x, struct leaf *l)
 {
 	const struct cs_expr *e = l->e;
 
@@ -153,14 +196,211 @@ look(struct leaf *l)
 		l->form = RECENT;
 		l->subject = e->list[0];
 		l->right = e->list[1];
-	} else if (e->op == CS_E_PIPE && e->b->op == CS_E_CALL) {
-		l->subject = e->a;
-		l->form = PIPED;
-		if (is_call(e->b, "IN", 1))
-			l->form = ONE_OF;
-		else if (is_call(e->b, "in_list", 1))
-			l->form = LISTED;
+	} else if (e->op == CS_E_PIPE) {
+		l->subject = without_last(x, e, &l->right);
+		l->form = is_call(l->right, "IN", 1)	    ? ONE_OF
+			  : is_call(l->right, "in_list", 1) ? LISTED
+							    : PIPED;
 	}
+}
+
+/* --- causes ------------------------------------------------------------- */
+
+/* j.o of .j.o, as the records of a nested form call it; [ ] as in the rule. */
+static struct cs_str
+path_name(struct cs_explain *x, const struct cs_expr *e)
+{
+	bool is_first = e->a == NULL || e->a->op == CS_E_SELF;
+	struct cs_buf b = {0};
+	struct cs_str s;
+
+	if (e->op == CS_E_FIELD && is_first)
+		return e->text;
+	if (e->op == CS_E_FIELD && e->a->op == CS_E_FIELD) {
+		cs_buf_str(&b, path_name(x, e->a));
+		cs_buf_putc(&b, '.');
+		cs_buf_str(&b, e->text);
+	} else {
+		cs_expr_print(&b, e);
+	}
+	s = cs_keep(&x->arena, cs_buf_get(&b));
+	cs_buf_free(&b);
+	return s;
+}
+
+static bool
+is_path(const struct cs_expr *e)
+{
+	switch (e->op) {
+	case CS_E_FIELD:
+		return e->a == NULL || e->a->op == CS_E_SELF || is_path(e->a);
+	case CS_E_INDEX:
+		return is_literal(e->b) && is_path(e->a);
+	case CS_E_OPTIONAL:
+		return is_path(e->a);
+	default:
+		return false;
+	}
+}
+
+static struct cause *cause_of(struct cs_explain *x, struct leaf *l,
+    const struct cs_expr *e, unsigned depth);
+
+static size_t
+guard(struct cs_explain *x, struct leaf *l, const struct cs_expr *e,
+    enum cs_role role)
+{
+	if (l->guards >= MAX_GUARDS)
+		return SIZE_MAX;
+	l->guards++;
+	return cs_eval_add(x->ev, e, role, x->label);
+}
+
+static struct cause *
+first_of(struct cs_explain *x, struct leaf *l, size_t id,
+    struct cs_expr *const *v, size_t n, unsigned depth)
+{
+	struct cause *c = cs_arena_array(&x->arena, 1, sizeof(*c));
+	struct cause *one;
+	size_t i;
+
+	*c = (struct cause){.kind = FIRST_OF, .id = id};
+	c->part = cs_arena_array(&x->arena, n, sizeof(struct cause *));
+	for (i = 0; i < n; i++)
+		if (v[i] != NULL && (one = cause_of(x, l, v[i], depth)) != NULL)
+			c->part[c->n++] = one;
+	return c->n > 0 ? c : NULL;
+}
+
+static struct cause *
+cause_of_if(struct cs_explain *x, struct leaf *l, const struct cs_expr *e,
+    unsigned depth)
+{
+	struct cause *c = cs_arena_array(&x->arena, 1, sizeof(*c));
+	size_t i;
+
+	*c = (struct cause){.kind = TAKEN, .n = e->n};
+	c->id = guard(x, l, e, CS_VALUE);
+	c->part = cs_arena_array(&x->arena, e->n, sizeof(struct cause *));
+	c->head = cs_arena_array(&x->arena, e->n, sizeof(*c->head));
+	for (i = 0; i < e->n; i++) {
+		c->part[i] = cause_of(x, l, e->list[i], depth);
+		c->head[i] = SIZE_MAX;
+		if (i % 2 == 0 && i + 1 < e->n)
+			c->head[i] = guard(x, l, e->list[i], CS_CONDITION);
+	}
+	return c;
+}
+
+/* The arguments that are evaluated where the call stands. */
+static struct cause *
+cause_of_call(struct cs_explain *x, struct leaf *l, const struct cs_expr *e,
+    unsigned depth)
+{
+	const struct cs_func *f = cs_func_find(e->text, e->n);
+	struct cs_expr **v = cs_arena_array(&x->arena, e->n, sizeof(*v));
+	size_t i;
+
+	for (i = 0; i < e->n; i++)
+		v[i] = f != NULL && strchr("vgcs", f->args[i]) != NULL
+			   ? e->list[i]
+			   : NULL;
+	return first_of(x, l, SIZE_MAX, v, e->n, depth);
+}
+
+/* NULL: nothing in e can be empty, or it is not known what. */
+static struct cause *
+cause_of(struct cs_explain *x, struct leaf *l, const struct cs_expr *e,
+    unsigned depth)
+{
+	struct cs_expr *ab[] = {e->a, e->b, e->c};
+	const struct cs_expr *let;
+	struct cause *c;
+
+	if (is_path(e)) {
+		c = cs_arena_array(&x->arena, 1, sizeof(*c));
+		*c = (struct cause){.kind = PATH,
+		    .id = guard(x, l, e, CS_VALUE),
+		    .name = path_name(x, e)};
+		return c->id == SIZE_MAX ? NULL : c;
+	}
+	switch (e->op) {
+	case CS_E_EQ:
+	case CS_E_NE:
+		if (e->a->op == CS_E_NULL || e->b->op == CS_E_NULL)
+			return NULL; /* is never unknown */
+		return first_of(x, l, SIZE_MAX, ab, 2, depth);
+	case CS_E_ALT:
+	case CS_E_AND:
+	case CS_E_OR:
+		return first_of(x, l, guard(x, l, e, CS_VALUE), ab, 2, depth);
+	case CS_E_IF:
+		return cause_of_if(x, l, e, depth);
+	case CS_E_CALL:
+		return cause_of_call(x, l, e, depth);
+	case CS_E_INTERP:
+		return first_of(x, l, SIZE_MAX, e->list, e->n, depth);
+	case CS_E_PIPE: /* behind the | the . is another */
+	case CS_E_AS:
+		return cause_of(x, l, e->a, depth);
+	case CS_E_VAR:
+		let = cs_eval_let(x->ev, e->text);
+		if (let == NULL || depth > CS_MAX_EXPR_DEPTH)
+			return NULL;
+		return cause_of(x, l, let, depth + 1);
+	case CS_E_ARRAY:
+	case CS_E_OBJECT:
+		return NULL;
+	default:
+		return first_of(x, l, SIZE_MAX, ab, 3, depth);
+	}
+}
+
+static struct cs_str
+find_cause(
+    const struct cs_explain *x, const struct cause *c, struct cs_rec *rec)
+{
+	struct cs_str name = {0};
+	size_t i;
+
+	if (c == NULL ||
+	    (c->id != SIZE_MAX && cs_eval_get(x->ev, c->id).kind != CS_NULL))
+		return name;
+	switch (c->kind) {
+	case PATH:
+		name = cs_eval_empty_column(x->ev, c->id, rec);
+		return name.p != NULL ? name : c->name;
+	case FIRST_OF:
+		for (i = 0; i < c->n && name.p == NULL; i++)
+			name = find_cause(x, c->part[i], rec);
+		return name;
+	default:
+		for (i = 0; i + 1 < c->n && c->head[i] != SIZE_MAX; i += 2) {
+			struct cs_val v = cs_eval_get(x->ev, c->head[i]);
+
+			if (v.kind == CS_NULL)
+				break;
+			if (v.yes) {
+				i++;
+				break;
+			}
+		}
+		return find_cause(x, c->part[i], rec);
+	}
+}
+
+/* --- the tree ----------------------------------------------------------- */
+
+/* days_since(subject) */
+static const struct cs_expr *
+days_since(struct cs_explain *x, const struct cs_expr *in_last)
+{
+	struct cs_expr *e = cs_arena_array(&x->arena, 1, sizeof(*e));
+
+	*e = *in_last;
+	e->text = CS_S("days_since");
+	e->n = 1;
+	return e;
 }
 
 static struct node *
@@ -175,13 +415,19 @@ add_leaf(struct cs_explain *x, const struct cs_expr *e, struct ctx c)
 	*l = (struct leaf){.e = e,
 	    .is_negative = c.is_negative,
 	    .is_head = c.is_head,
-	    .subject_id = SIZE_MAX,
-	    .right_id = SIZE_MAX};
-	look(l);
-	l->id = cs_eval_add(x->ev, e, CS_CONDITION, x->label);
+	    .is_value = c.is_value,
+	    .right_id = SIZE_MAX,
+	    .days_id = SIZE_MAX};
+	look(x, l);
+	l->id = cs_eval_add(
+	    x->ev, e, c.is_value ? CS_VALUE : CS_CONDITION, x->label);
 	l->subject_id = cs_eval_add(x->ev, l->subject, CS_VALUE, x->label);
-	if (l->right != NULL)
+	if (l->form == COMPARES || l->form == RECENT)
 		l->right_id = cs_eval_add(x->ev, l->right, CS_VALUE, x->label);
+	if (l->form == RECENT)
+		l->days_id =
+		    cs_eval_add(x->ev, days_since(x, e), CS_VALUE, x->label);
+	l->cause = cause_of(x, l, e, 0);
 	return n;
 }
 
@@ -207,6 +453,7 @@ build_if(struct cs_explain *x, const struct cs_expr *e, struct ctx c)
 	size_t i;
 
 	head.is_head = true;
+	head.is_value = false;
 	for (i = 0; i < e->n; i++)
 		j->part[i] =
 		    build(x, e->list[i], i % 2 == 0 && i + 1 < e->n ? head : c);
@@ -214,43 +461,51 @@ build_if(struct cs_explain *x, const struct cs_expr *e, struct ctx c)
 }
 
 static struct node *
-build(struct cs_explain *x, const struct cs_expr *e, struct ctx c)
+build(struct cs_explain *x, const struct cs_expr *whole, struct ctx c)
 {
-	const struct cs_expr *let;
+	const struct cs_expr *e = whole;
+	const struct cs_expr *let, *last;
 	struct node *j;
+	struct ctx left;
 
+	x->seen++;
+	c.depth++;
+	left = c;
 	switch (e->op) {
 	case CS_E_AND:
 	case CS_E_OR:
+		c.is_value = left.is_value = false;
+		break;
 	case CS_E_ALT:
-		j = join(x,
-		    e->op == CS_E_AND  ? AND
-		    : e->op == CS_E_OR ? OR
-				       : ALT,
-		    2);
-		j->part[0] = build(x, e->a, c);
-		j->part[1] = build(x, e->b, c);
-		return j;
+		left.is_value = true;
+		break;
 	case CS_E_PIPE:
-		if (!is_call(e->b, "not", 0))
-			break;
+		e = without_last(x, whole, &last);
+		if (!is_call(last, "not", 0))
+			return add_leaf(x, whole, c);
 		c.is_negative = !c.is_negative;
+		c.is_value = false;
 		j = join(x, NOT, 1);
-		j->part[0] = build(x, e->a, c);
+		j->part[0] = build(x, e, c);
 		return j;
 	case CS_E_IF:
 		return build_if(x, e, c);
 	case CS_E_VAR:
 		/* A circle of Lets is reported when the rules are compiled;
-		 * here it must only come to an end. */
+		 * here it must only come to an end. So must Lets that each use
+		 * the one above twice. */
 		let = cs_eval_let(x->ev, e->text);
-		if (let == NULL || c.depth++ > CS_MAX_EXPR_DEPTH)
-			break;
+		if (let == NULL || x->seen > CS_MAX_WHY ||
+		    c.depth > CS_MAX_LET_CHAIN - CS_MAX_EXPR_CHAIN)
+			return add_leaf(x, e, c);
 		return build(x, let, c);
 	default:
-		break;
+		return add_leaf(x, e, c);
 	}
-	return add_leaf(x, e, c);
+	j = join(x, e->op == CS_E_AND ? AND : e->op == CS_E_OR ? OR : ALT, 2);
+	j->part[0] = build(x, e->a, left);
+	j->part[1] = build(x, e->b, c);
+	return j;
 }
 
 struct cs_explain *
@@ -276,6 +531,13 @@ answer_of(struct cs_val v)
 	return v.yes ? CS_ANSWER_YES : CS_ANSWER_NO;
 }
 
+/* As a condition. */
+static int
+condition_of(const struct node *n)
+{
+	return n->answer == OTHER ? CS_ANSWER_UNKNOWN : n->answer;
+}
+
 static int
 opposite_answer(int a)
 {
@@ -294,7 +556,7 @@ branch(const struct node *n, size_t *head)
 	*head = 0;
 	for (i = 0; i + 1 < n->n; i += 2) {
 		*head = i;
-		if (n->part[i]->answer == CS_ANSWER_UNKNOWN)
+		if (condition_of(n->part[i]) == CS_ANSWER_UNKNOWN)
 			return NONE;
 		if (n->part[i]->answer == CS_ANSWER_YES)
 			return (int)i + 1;
@@ -312,10 +574,12 @@ solve(const struct cs_explain *x, struct node *n)
 		solve(x, n->part[i]);
 	switch (n->shape) {
 	case LEAF:
-		n->answer = (int)x->reason[n->leaf].answer;
+		n->answer = x->reason[n->leaf].is_value
+				? OTHER
+				: (int)x->reason[n->leaf].answer;
 		return;
 	case NOT:
-		n->answer = opposite_answer(n->part[0]->answer);
+		n->answer = opposite_answer(condition_of(n->part[0]));
 		return;
 	case IF:
 		a = branch(n, &head);
@@ -326,8 +590,8 @@ solve(const struct cs_explain *x, struct node *n)
 		n->answer = a == CS_ANSWER_UNKNOWN ? n->part[1]->answer : a;
 		return;
 	default:
-		a = n->part[0]->answer;
-		b = n->part[1]->answer;
+		a = condition_of(n->part[0]);
+		b = condition_of(n->part[1]);
 		if (a == decisive || b == decisive)
 			n->answer = decisive;
 		else if (a == CS_ANSWER_UNKNOWN || b == CS_ANSWER_UNKNOWN)
@@ -338,10 +602,13 @@ solve(const struct cs_explain *x, struct node *n)
 	}
 }
 
-/* Marks the leaves that the answer of n comes from. */
+/* Marks the leaves that the answer of n comes from. whole: of an unknown one
+ * also the operands that could have decided, but did not: left of // they are
+ * why the right side counts. */
 static void
-trace(struct cs_explain *x, const struct node *n)
+trace(struct cs_explain *x, const struct node *n, bool whole)
 {
+	bool all = whole && n->answer == CS_ANSWER_UNKNOWN;
 	size_t i, head;
 	int taken;
 
@@ -350,26 +617,26 @@ trace(struct cs_explain *x, const struct node *n)
 		x->reason[n->leaf].decided = true;
 		return;
 	case NOT:
-		trace(x, n->part[0]);
+		trace(x, n->part[0], whole);
 		return;
 	case IF:
 		taken = branch(n, &head);
 		for (i = 0; i <= head; i += 2)
-			trace(x, n->part[i]);
+			trace(x, n->part[i], whole);
 		if (taken != NONE)
-			trace(x, n->part[taken]);
+			trace(x, n->part[taken], whole);
 		return;
 	case ALT:
-		trace(x, n->part[0]);
+		trace(x, n->part[0], true);
 		if (n->part[0]->answer == CS_ANSWER_UNKNOWN)
-			trace(x, n->part[1]);
+			trace(x, n->part[1], whole);
 		return;
 	default:
 		/* The operands that say what the whole says: the ones that
 		 * decide, the unknown ones, or all. */
 		for (i = 0; i < n->n; i++)
-			if (n->part[i]->answer == n->answer)
-				trace(x, n->part[i]);
+			if (all || condition_of(n->part[i]) == n->answer)
+				trace(x, n->part[i], whole);
 		return;
 	}
 }
@@ -392,6 +659,39 @@ normal(struct cs_explain *x, const struct cs_expr *e)
 
 	cs_expr_print(&b, e);
 	return keep_buf(x, &b);
+}
+
+/* A number that was computed has digits nobody wrote: 716.4000000000001. */
+static double
+rounded(double v)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "%.15g", v);
+	return strtod(text, NULL);
+}
+
+/* As a person writes it; beside what it is compared with, if that would then
+ * look the same, exactly. */
+static struct cs_val
+plain(struct cs_val v, struct cs_val other)
+{
+	double r;
+
+	if (v.kind != CS_NUM || v.text.p != NULL)
+		return v;
+	r = rounded(v.num);
+	if (other.kind == CS_NUM && other.num != v.num &&
+	    rounded(other.num) == r)
+		return v;
+	return isfinite(r) ? cs_val_num(r) : v;
+}
+
+static struct cs_val
+right_of(const struct cs_explain *x, const struct leaf *l)
+{
+	return l->right_id == SIZE_MAX ? cs_val_null()
+				       : cs_eval_get(x->ev, l->right_id);
 }
 
 static struct cs_str
@@ -431,16 +731,23 @@ operator_words(enum cs_op op)
 	}
 }
 
-/* The right side as it is in this record; its source when it is unknown. */
+/* The right side as it is in this record; a number of the rule as it is written
+ * there, an unknown one as its source. A text that is compared with something
+ * else, in quotes: n is 5, needs "5". */
 static void
 put_right(struct cs_explain *x, struct cs_buf *b, const struct leaf *l)
 {
-	struct cs_val v = cs_eval_get(x->ev, l->right_id);
+	struct cs_val v = right_of(x, l);
+	struct cs_val seen = cs_eval_get(x->ev, l->subject_id);
 
-	if (v.kind == CS_NULL)
+	if (v.kind == CS_NULL || (v.kind == CS_NUM && is_literal(l->right)))
 		cs_expr_print(b, l->right);
+	else if (v.kind == CS_TEXT &&
+		 (v.text.n == 0 ||
+		     (seen.kind != CS_NULL && seen.kind != CS_TEXT)))
+		cs_val_put_json(b, v);
 	else
-		cs_val_put_text(b, v);
+		cs_val_put_text(b, plain(v, seen));
 }
 
 /* What the leaf must be for the condition to get nearer to yes. */
@@ -462,12 +769,12 @@ needs_of(struct cs_explain *x, const struct leaf *l)
 		break;
 	case ONE_OF:
 		cs_buf_puts(&b, want ? "one of " : "none of ");
-		cs_expr_print(&b, l->e->b->list[0]);
+		cs_expr_print(&b, l->right->list[0]);
 		break;
 	case LISTED:
 		cs_buf_printf(&b, "%sin the list \"%.*s\"",
 		    want ? "to be " : "not to be ",
-		    CS_ARG(l->e->b->list[0]->text));
+		    CS_ARG(l->right->list[0]->text));
 		break;
 	case RECENT:
 		cs_buf_puts(
@@ -478,7 +785,7 @@ needs_of(struct cs_explain *x, const struct leaf *l)
 	case PIPED:
 		if (!want)
 			cs_buf_puts(&b, "not ");
-		cs_expr_print(&b, l->e->b);
+		cs_expr_print(&b, l->right);
 		break;
 	case BARE:
 		cs_buf_puts(&b, want ? "true" : "false");
@@ -487,18 +794,90 @@ needs_of(struct cs_explain *x, const struct leaf *l)
 	return keep_buf(x, &b);
 }
 
+/* Days between two texts that are dates; NAN if one is none. */
+static double
+days_between(struct cs_val a, struct cs_val b)
+{
+	struct cs_civil x, y;
+
+	if (a.kind != CS_TEXT || b.kind != CS_TEXT ||
+	    cs_zone_civil(a.text, &x) != CS_DATE_OK ||
+	    cs_zone_civil(b.text, &y) != CS_DATE_OK)
+		return NAN;
+	return fabs((double)(cs_civil_days(y) - cs_civil_days(x)));
+}
+
+/* in_last: the days that the date is beside the window, or inside it. */
+static double
+distance_of_date(struct cs_val days, struct cs_val window, bool is_negative)
+{
+	double d = days.num, last;
+
+	if (days.kind != CS_NUM || window.kind != CS_NUM)
+		return NAN;
+	last = ceil(window.num) - 1;
+	if (is_negative)
+		return last - d + 1;
+	if (last < 0)
+		return NAN;
+	return d < 0 ? -d : d - last;
+}
+
 static double
 distance_of(struct cs_explain *x, const struct leaf *l, bool holds)
 {
+	enum cs_op op = l->is_negative ? opposite(l->op) : l->op;
 	struct cs_val a, b;
+	double d;
 
-	if (l->form != COMPARES)
+	if (l->form != COMPARES && l->form != RECENT)
 		return NAN;
 	a = cs_eval_get(x->ev, l->subject_id);
-	b = cs_eval_get(x->ev, l->right_id);
-	if (a.kind != CS_NUM || b.kind != CS_NUM)
-		return NAN;
-	return holds ? 0 : fabs(b.num - a.num);
+	b = right_of(x, l);
+	if (l->form == RECENT) {
+		a = cs_eval_get(x->ev, l->days_id);
+		d = distance_of_date(a, b, l->is_negative);
+		return holds ? 0 : d;
+	}
+	d = a.kind == CS_NUM && b.kind == CS_NUM ? fabs(b.num - a.num)
+						 : days_between(a, b);
+	if (isnan(d) || holds)
+		return isnan(d) ? d : 0;
+	return op == CS_E_NE || isinf(d) ? NAN : d;
+}
+
+/* The first fault of the leaf, in few words. */
+static struct cs_str
+fault_of(struct cs_explain *x, const struct leaf *l)
+{
+	static const char type[] = "type: ", truth[] = ", not yes/no",
+			  date[] = "against a date (YYYY-MM-DD)";
+	const struct cs_eval_fault *f;
+	struct cs_str s;
+
+	if (cs_eval_faults(x->ev, l->id, &f) == 0)
+		return (struct cs_str){0};
+	s = f[0].text;
+	if (memmem(s.p, s.n, date, strlen(date)) != NULL)
+		return CS_S("not a date");
+	if (memmem(s.p, s.n, truth, strlen(truth)) != NULL)
+		return CS_S("not yes/no");
+	if (cs_str_starts(s, cs_str(type)))
+		return (struct cs_str){s.p + strlen(type), s.n - strlen(type)};
+	return s;
+}
+
+/* Why a leaf is unknown: for want of a value, or of the right kind. */
+static void
+see_unknown(struct cs_explain *x, struct cs_reason *r, const struct leaf *l,
+    struct cs_rec *rec)
+{
+	r->column = find_cause(x, l->cause, rec);
+	if (r->column.p != NULL)
+		return;
+	r->fault = fault_of(x, l);
+	if (r->fault.p == NULL && l->form == BARE && r->seen.kind != CS_NULL)
+		r->fault = CS_S("not yes/no");
 }
 
 static void
@@ -507,20 +886,26 @@ see(struct cs_explain *x, struct cs_rec *rec, size_t i)
 	const struct leaf *l = &x->leaf[i];
 	struct cs_reason *r = &x->reason[i];
 	int wanted = l->is_negative ? CS_ANSWER_NO : CS_ANSWER_YES;
-	int answer = answer_of(cs_eval_get(x->ev, l->id));
+	struct cs_val v = cs_eval_get(x->ev, l->id);
+	int answer = answer_of(v);
 
 	*r = (struct cs_reason){.condition = normal(x, l->e),
+	    .is_constant = is_literal(l->e),
+	    .is_value = l->is_value && v.kind > CS_BOOL,
 	    .subject = subject_of(x, l->subject),
-	    .value = text_of(x, cs_eval_get(x->ev, l->subject_id)),
+	    .seen = cs_eval_get(x->ev, l->subject_id),
 	    .needs = CS_S(""),
 	    .distance = distance_of(x, l, answer == wanted)};
+	r->value = text_of(x, plain(r->seen, right_of(x, l)));
 	r->answer = answer == CS_ANSWER_YES  ? CS_ANSWER_YES
 		    : answer == CS_ANSWER_NO ? CS_ANSWER_NO
 					     : CS_ANSWER_UNKNOWN;
 	if (answer == CS_ANSWER_UNKNOWN)
-		r->column = cs_eval_empty_column(x->ev, l->id, rec);
+		see_unknown(x, r, l, rec);
 	if (answer != wanted && !l->is_head)
 		r->needs = needs_of(x, l);
+	if (l->form == RECENT)
+		r->days = cs_eval_get(x->ev, l->days_id);
 }
 
 size_t
@@ -535,42 +920,9 @@ cs_explain_get(
 	if (x->root == NULL)
 		return 0;
 	solve(x, x->root);
-	trace(x, x->root);
+	trace(x, x->root, false);
 	*v = x->reason;
 	return x->n;
-}
-
-static void
-put_reason(struct cs_buf *b, const struct cs_reason *r)
-{
-	if (r->answer == CS_ANSWER_UNKNOWN && r->column.p != NULL) {
-		cs_buf_printf(b, "%.*s is empty", CS_ARG(r->column));
-		return;
-	}
-	cs_buf_str(b, r->subject);
-	if (r->value.n > 0)
-		cs_buf_printf(b, " is %.*s", CS_ARG(r->value));
-	else
-		cs_buf_puts(b, r->answer == CS_ANSWER_UNKNOWN ? " is unknown"
-							      : " is empty");
-	if (r->answer == CS_ANSWER_UNKNOWN && r->value.n > 0)
-		cs_buf_puts(b, " (not of the kind that is needed)");
-	if (r->needs.n > 0)
-		cs_buf_printf(b, ", needs %.*s", CS_ARG(r->needs));
-}
-
-void
-cs_explain_text(struct cs_buf *b, const struct cs_reason *v, size_t n)
-{
-	size_t i, written = 0;
-
-	for (i = 0; i < n; i++) {
-		if (!v[i].decided)
-			continue;
-		if (written++ > 0)
-			cs_buf_puts(b, "; ");
-		put_reason(b, &v[i]);
-	}
 }
 
 void

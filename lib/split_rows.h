@@ -72,6 +72,7 @@ cs_scan_places(uint32_t *out, uint32_t at, uint64_t bits)
 	unsigned n = cs_scan_count(bits);
 
 	for (unsigned i = 0; i < n; i += CS_SCAN_BATCH)
+#pragma GCC unroll 8
 		for (unsigned k = i; k < i + CS_SCAN_BATCH; k++) {
 			out[k] = at + cs_scan_lowest(bits | top);
 			bits &= bits - 1;

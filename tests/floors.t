@@ -34,7 +34,7 @@ utf8proc.h text.c
 oniguruma.h re.c
 getopt.h opt.c
 emmintrin.h split_sse2.c
-immintrin.h split_avx2.c
+immintrin.h split_avx2.c text_avx2.c
 sha2.h hash.c
 X
 

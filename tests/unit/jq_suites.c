@@ -2,8 +2,9 @@
  *
  * 1. As `cs-check eval --jq` runs them: every case that the grammar takes gives
  *    jq's answer; the refused ones are tests/expr/refused.txt, exactly.
- * 2. Under the three-valued meaning of rules: every case whose answer is not
- *    jq's is a line of tests/expr/differs.txt with that answer, exactly.
+ * 2. Under the three-valued meaning of rules, by libjq (ref), natively (fast)
+ *    and both: every case whose answer is not jq's, and every one that cannot
+ * be asked, is a line of tests/expr/differs.txt with that answer, exactly.
  *
  * With an argument (refused, differs) it prints that list as it is now; the
  * reasons of differs.txt are kept by hand. */
@@ -109,6 +110,38 @@ jq_file(struct suites *s, const char *file, struct cs_str rest)
 	}
 }
 
+/* Several inputs, an output each: a case each, FILE:LINE/1 ... */
+static void
+part_inputs(struct suites *s)
+{
+	struct one whole = s->v[s->n - 1];
+	struct cs_str rest = whole.input;
+	size_t end, n = 0;
+
+	while (cs_json_first(rest, &end, NULL, NULL)) {
+		rest.p += end;
+		rest.n -= end;
+		n++;
+	}
+	if (n < 2 || n != whole.nwant)
+		return;
+	s->n--;
+	rest = whole.input;
+	for (size_t i = 0; i < n; i++) {
+		struct one *c = add(s, "", i);
+
+		*c = whole;
+		c->place = cs_str(cs_arena_printf(
+		    &s->arena, "%.*s/%zu", CS_ARG(whole.place), i + 1));
+		cs_json_first(rest, &end, NULL, NULL);
+		c->input = (struct cs_str){rest.p, end};
+		c->want = &whole.want[i];
+		c->nwant = 1;
+		rest.p += end;
+		rest.n -= end;
+	}
+}
+
 static void
 gojq_file(struct suites *s, const char *file, struct cs_str rest)
 {
@@ -129,6 +162,8 @@ gojq_file(struct suites *s, const char *file, struct cs_str rest)
 			       cs_json_next(v, &at, &none, &item))
 				want(s, c, item);
 		}
+		if (c != NULL)
+			part_inputs(s);
 	}
 }
 
@@ -277,19 +312,21 @@ test_plain(struct suites *s)
 
 /* --- the meaning of rules ----------------------------------------------- */
 
-/* [.x | (PROGRAM)]: all its outputs, for an input that is no object too. */
+/* [.x | (PROGRAM)]: all its outputs, for an input that is no object too. Or
+ * without the brackets, which libjq alone does: NULL where that has not one. */
 static const struct cs_expr *
-as_rule(struct suites *s, struct one *c)
+as_rule(struct suites *s, struct one *c, bool is_list)
 {
 	struct cs_pair *pair = cs_arena_alloc(&s->arena, sizeof(*pair));
 	struct cs_diags d = {0};
 	const struct cs_expr *e;
 
 	*pair = cs_expr_pair(cs_str(cs_arena_printf(&s->arena,
-				 "[.x | (%.*s\n)]", CS_ARG(c->program))),
+				 is_list ? "[.x | (%.*s\n)]" : ".x | (%.*s\n)",
+				 CS_ARG(c->program))),
 	    NULL, &s->arena);
 	e = cs_expr_parse(pair, CS_VALUE, &s->arena, &d);
-	if (e == NULL)
+	if (e == NULL && is_list)
 		c->answer = cs_str(
 		    cs_arena_printf(&s->arena, "refused: %s", d.v[0].text));
 	cs_diags_free(&d);
@@ -313,10 +350,40 @@ wanted(struct suites *s, const struct one *c)
 	return text;
 }
 
+/* The numbers of a case in the evaluator, SIZE_MAX: not there. */
+struct asked {
+	size_t list, alone;
+};
+
+static struct cs_str
+answer(struct suites *s, const struct cs_eval *ev, size_t number)
+{
+	struct cs_buf out = {0};
+	struct cs_str got;
+
+	cs_val_put_json(&out, cs_eval_get(ev, number));
+	got = cs_keep(&s->arena, canonical(&s->arena, cs_buf_get(&out)));
+	cs_buf_free(&out);
+	return got;
+}
+
+/* The one value is that of the list. */
+static void
+compare_alone(
+    struct suites *s, struct one *c, struct cs_str list, struct cs_str alone)
+{
+	struct cs_str in_list =
+	    cs_str(cs_arena_printf(&s->arena, "[%.*s]", CS_ARG(alone)));
+
+	if (!cs_str_eq(list, in_list) && !cs_str_is(list, "[]"))
+		c->answer = cs_str(cs_arena_printf(&s->arena,
+		    "%.*s as a list, but %.*s", CS_ARG(list), CS_ARG(alone)));
+}
+
 /* The record {"x": INPUT} as the reader gives it. */
 static void
-run_rule(struct suites *s, struct one *c, struct cs_eval *ev, size_t number,
-    struct cs_header *head)
+run_rule(struct suites *s, struct one *c, struct cs_eval *ev,
+    struct asked number, struct cs_header *head)
 {
 	static const struct cs_reader_conf conf = {.form = CS_FORM_JSONL};
 	struct cs_arena one = {0};
@@ -335,13 +402,11 @@ run_rule(struct suites *s, struct one *c, struct cs_eval *ev, size_t number,
 	} else if (!cs_eval_run(ev, &rec, &err)) {
 		c->answer = cs_keep(&s->arena, cs_str(err.text));
 	} else {
-		struct cs_buf out = {0};
-
-		cs_val_put_json(&out, cs_eval_get(ev, number));
-		got = canonical(&s->arena, cs_buf_get(&out));
+		got = answer(s, ev, number.list);
 		if (!cs_str_eq(got, wanted(s, c)))
-			c->answer = cs_keep(&s->arena, got);
-		cs_buf_free(&out);
+			c->answer = got;
+		if (number.alone != SIZE_MAX)
+			compare_alone(s, c, got, answer(s, ev, number.alone));
 	}
 	if (r != NULL)
 		cs_reader_close(r);
@@ -355,17 +420,52 @@ is_one_value(struct cs_str input)
 	return cs_json_check(input, NULL, NULL);
 }
 
+static const char *const engine_name[] = {"fast", "ref", "both"};
+
+static void
+count_rules(struct suites *s, const struct cs_eval *ev,
+    const struct asked *number, enum cs_engine engine)
+{
+	size_t asked = 0, alone = 0, native = 0, same = 0, refused = 0,
+	       apart = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct one *c = &s->v[i];
+
+		refused += c->expr == NULL;
+		if (number[i].list == SIZE_MAX) {
+			apart += c->expr != NULL;
+			continue;
+		}
+		asked++;
+		same += c->answer.p == NULL;
+		if (number[i].alone == SIZE_MAX)
+			continue;
+		alone++;
+		native += cs_eval_is_native(ev, number[i].alone);
+	}
+	printf("# %s: %zu of %zu cases as rules: %zu give jq's answer, %zu "
+	       "their own (differs.txt); %zu are not asked (differs.txt), %zu "
+	       "are no expression (refused.txt, or jq refuses them too)\n",
+	    engine_name[engine], asked, s->n, same, asked - same, apart,
+	    refused);
+	printf(
+	    "# %zu asked for one value too, %zu of these native; %llu answers "
+	    "compared with libjq's\n",
+	    alone, native, (unsigned long long)cs_eval_compared(ev));
+}
+
 /* All cases in one evaluator: one program to compile. */
 static bool
-run_rules(struct suites *s)
+run_rules(struct suites *s, enum cs_engine engine)
 {
 	struct cs_as_of as_of = {0};
-	struct cs_eval_conf conf = {.as_of = &as_of};
+	struct cs_eval_conf conf = {.as_of = &as_of, .engine = engine};
 	struct cs_header head = {.is_open = true};
 	struct cs_eval *ev;
 	struct cs_diags d = {0};
 	struct cs_err err = {0};
-	size_t *number = cs_calloc(s->n, sizeof(*number));
+	struct asked *number = cs_calloc(s->n, sizeof(*number));
 	bool is_good;
 
 	cs_zone_set("UTC", &err);
@@ -375,19 +475,30 @@ run_rules(struct suites *s)
 		struct one *c = &s->v[i];
 		const struct cs_expr *e = NULL;
 
+		c->answer = (struct cs_str){0};
 		if (c->expr != NULL && is_one_value(c->input))
-			e = as_rule(s, c);
-		number[i] = e ? cs_eval_add(ev, e, CS_VALUE,
-				    cs_keepz(&s->arena, c->place))
-			      : SIZE_MAX;
+			e = as_rule(s, c, true);
+		else if (c->expr != NULL)
+			c->answer = CS_S("not asked: the input is not one JSON "
+					 "value");
+		number[i] = (struct asked){SIZE_MAX, SIZE_MAX};
+		if (e == NULL)
+			continue;
+		number[i].list =
+		    cs_eval_add(ev, e, CS_VALUE, cs_keepz(&s->arena, c->place));
+		if (c->nwant == 1 && (e = as_rule(s, c, false)) != NULL)
+			number[i].alone = cs_eval_add(
+			    ev, e, CS_VALUE, cs_keepz(&s->arena, c->place));
 	}
 	cs_header_add(&head, CS_S("x"));
 	is_good = cs_eval_compile(ev, &head, &d, &err);
 	if (!is_good)
 		printf("# %s\n", d.n ? d.v[0].text : err.text);
 	for (size_t i = 0; is_good && i < s->n; i++)
-		if (number[i] != SIZE_MAX)
+		if (number[i].list != SIZE_MAX)
 			run_rule(s, &s->v[i], ev, number[i], &head);
+	if (is_good)
+		count_rules(s, ev, number, engine);
 	cs_eval_free(ev);
 	cs_header_free(&head);
 	cs_diags_free(&d);
@@ -476,8 +587,9 @@ show_only(struct cs_str a, struct cs_str b, const char *whose)
 	}
 }
 
+/* Tests it, or prints it as it is now. engine: whose answers, for messages. */
 static void
-test_list(struct suites *s, bool is_differs, bool is_print)
+test_list(struct suites *s, bool is_differs, bool is_print, const char *engine)
 {
 	const char *path =
 	    is_differs ? "tests/expr/differs.txt" : "tests/expr/refused.txt";
@@ -509,7 +621,8 @@ test_list(struct suites *s, bool is_differs, bool is_print)
 	} else {
 		if (is_differs)
 			ok(is_known, "%s: every reason is explained", path);
-		if (!ok(cs_str_eq(cs_buf_get(&b), list), "%s is exact", path)) {
+		if (!ok(cs_str_eq(cs_buf_get(&b), list), "%s is exact%s", path,
+			engine)) {
 			show_only(cs_buf_get(&b), list, "now");
 			show_only(list, cs_buf_get(&b), "listed");
 		}
@@ -539,15 +652,19 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < s.n; i++)
 		parse(&s, &s.v[i]);
 	if (argc > 1 && strcmp(argv[1], "refused") == 0) {
-		test_list(&s, false, true);
+		test_list(&s, false, true, "");
 	} else if (argc > 1) {
-		run_rules(&s);
-		test_list(&s, true, true);
+		run_rules(&s, CS_ENGINE_REF);
+		test_list(&s, true, true, "");
 	} else {
 		test_plain(&s);
-		test_list(&s, false, false);
-		ok(run_rules(&s), "all cases as rules");
-		test_list(&s, true, false);
+		test_list(&s, false, false, "");
+		ok(run_rules(&s, CS_ENGINE_REF), "all cases as rules by libjq");
+		test_list(&s, true, false, " under ref");
+		ok(run_rules(&s, CS_ENGINE_FAST), "natively");
+		test_list(&s, true, false, " under fast");
+		ok(run_rules(&s, CS_ENGINE_BOTH), "and both compared");
+		test_list(&s, true, false, " under both");
 	}
 	free(s.v);
 	cs_arena_free(&s.arena);
