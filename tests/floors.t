@@ -24,8 +24,9 @@ cat >"$tmp/fences" <<'X'
 csv.h split_ref.c
 jq.h expr_jq.c json_ref.c
 jv.h expr_jq.c json_ref.c
-zlib.h in.c
-isa-l.h in.c
+zlib.h in_gzip.c
+isa-l.h in_gzip.c
+isa-l/igzip_lib.h in_gzip.c
 iconv.h decode_conv.c decode_guess.c
 uchardet.h decode_guess.c
 uchardet/uchardet.h decode_guess.c
@@ -39,7 +40,7 @@ X
 # ground too.
 cat >"$tmp/system" <<'X'
 assert.h ctype.h dirent.h endian.h errno.h fcntl.h fenv.h float.h fnmatch.h
-inttypes.h langinfo.h limits.h locale.h math.h poll.h pthread.h setjmp.h
+inttypes.h langinfo.h limits.h locale.h math.h poll.h pthread.h sched.h setjmp.h
 signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h
 stdlib.h stdnoreturn.h string.h strings.h sys/file.h sys/ioctl.h sys/mman.h
 sys/random.h sys/resource.h sys/stat.h sys/time.h sys/types.h sys/uio.h
