@@ -21,13 +21,15 @@ LIB_SRC = $(wildcard lib/*.c)
 CMD_SRC = $(wildcard cmd/*.c)
 UNIT_SRC = $(wildcard tests/unit/*.c)
 TOOL_SRC = $(wildcard share/demo/*.c)
+BENCH_SRC = $(wildcard bench/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 COMMANDS = $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
 UNITS = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
-TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%)
+TOOLS = $(TOOL_SRC:share/demo/%.c=$(BUILD)/tool/%) \
+	$(BENCH_SRC:bench/%.c=$(BUILD)/tool/%)
 LIB = $(BUILD)/libcsops.a
 DATA = $(BUILD)/share/csops
-ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC)
+ALL_SRC = $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(BENCH_SRC)
 
 .PHONY: all lib units tools deps deps-check demo check check-slow fuzz bench install uninstall dist \
 	clean format lint
@@ -71,6 +73,11 @@ $(BUILD)/tool/%: $(BUILD)/obj/share/demo/%.o $(LIB)
 	$(SAY) '  LD $@'
 	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
 
+$(BUILD)/tool/%: $(BUILD)/obj/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
+
 # The shipped defaults, where the built commands look for them.
 $(DATA):
 	@mkdir -p $(@D)
@@ -98,12 +105,14 @@ check-slow: deps-check
 	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
 
-# Random rules on nasty records, native against libjq. A seed that fails is
-# printed and fails again.
+# The fast engines against their authorities: random rules on nasty records,
+# random CSV, random JSON lines. A seed that fails is printed and fails again.
 SEED = 1
 FOR = 60
-fuzz: $(BUILD)/unit/expr_diff
-	$(BUILD)/unit/expr_diff seed=$(SEED) seconds=$(FOR)
+DIFFS = expr_diff split_diff json_diff
+fuzz: $(DIFFS:%=$(BUILD)/unit/%)
+	set -e; for d in $(DIFFS); do \
+		$(BUILD)/unit/$$d seed=$(SEED) seconds=$(FOR); done
 
 bench: all $(TOOLS)
 	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new

@@ -160,7 +160,7 @@ stand(const struct cs_funnel *g, const struct scratch *x, struct cs_kit *k,
 		bool halt = false;
 
 		x->yes[i] = cs_kit_settle(cs_kit_ask(k, g->stage[i].when_expr),
-		    cs_stanza_missing(g->stage[i].stanza), false, &halt);
+		    g->stage[i].stanza->missing, false, &halt);
 		if (halt) {
 			*stop = g->stage[i].stanza;
 			return false;

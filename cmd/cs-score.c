@@ -22,6 +22,7 @@ struct score {
 	struct cs_explain ***explain; /* by score, profile-major rule */
 	size_t *nexplain;
 	struct cs_table *why; /* --why=ID */
+	struct cs_buf text;
 };
 
 static bool
@@ -141,9 +142,8 @@ pick(const struct cs_score *s, struct cs_kit *k, const struct cs_stanza **stop)
 		const struct cs_profile *p = &s->profile[i];
 		bool halt = false;
 
-		if (p->when == NULL ||
-		    cs_kit_settle(cs_kit_ask(k, p->expr),
-			cs_stanza_missing(p->stanza), false, &halt))
+		if (p->when == NULL || cs_kit_settle(cs_kit_ask(k, p->expr),
+					   p->stanza->missing, false, &halt))
 			return p;
 		if (halt) {
 			*stop = p->stanza;
@@ -188,8 +188,8 @@ evaluate(const struct cs_profile *p, struct one *o, struct cs_kit *k,
 		const struct cs_override *x = &p->override[i];
 		bool halt = false;
 
-		if (cs_kit_settle(cs_kit_ask(k, x->expr),
-			cs_stanza_missing(x->stanza), false, &halt))
+		if (cs_kit_settle(cs_kit_ask(k, x->expr), x->stanza->missing,
+			false, &halt))
 			override = x;
 		if (halt) {
 			*stop = x->stanza;
@@ -240,27 +240,28 @@ text_or_null(struct cs_str s)
 
 /* At most six decimals and no exponent, in every form. */
 static struct cs_val
-printed(struct cs_kit *k, double v)
+printed(struct score *s, struct cs_kit *k, double v)
 {
-	struct cs_buf b = {0};
 	struct cs_val val = cs_val_num(v);
 
-	cs_num_print6(&b, v);
-	val.text = cs_keep(&k->one, cs_buf_get(&b));
-	cs_buf_free(&b);
+	cs_buf_reset(&s->text);
+	cs_num_print6(&s->text, v);
+	val.text = cs_keep(&k->one, cs_buf_get(&s->text));
 	return val;
 }
 
 static void
-set_columns(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
-    const struct cs_score_result *r)
+set_columns(struct score *s, const struct one *o, struct cs_kit *k)
 {
+	const struct cs_profile *p = o->profile;
+	const struct cs_score_result *r = &o->result;
+
 	if (r->has_score)
-		cs_plan_set(
-		    k->plan, o->score_col, printed(k, (double)r->score / 1e6));
+		cs_plan_set(k->plan, o->score_col,
+		    printed(s, k, (double)r->score / 1e6));
 	if (o->score->has_bands)
 		cs_plan_set(k->plan, o->band_col, text_or_null(r->band_name));
-	cs_plan_set(k->plan, o->coverage_col, printed(k, r->coverage));
+	cs_plan_set(k->plan, o->coverage_col, printed(s, k, r->coverage));
 	if (o->score->has_profiles)
 		cs_plan_set(k->plan, o->profile_col, text_or_null(p->name));
 	if (k->has_why)
@@ -367,7 +368,7 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 		if (s->why != NULL)
 			why_rows(s, i, o->profile, k, rec, &o->result);
 		else
-			set_columns(o->profile, o, k, &o->result);
+			set_columns(s, o, k);
 	}
 	return s->why != NULL || cs_kit_write(k, rec, err);
 }
@@ -400,6 +401,7 @@ end(void *self, struct cs_kit *k)
 	free(s->one);
 	free(s->explain);
 	free(s->nexplain);
+	cs_buf_free(&s->text);
 	if (s->why != NULL)
 		cs_table_free(s->why);
 }

@@ -231,14 +231,21 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 static void
 decide(struct segment *s, struct cs_kit *k, const struct cs_stanza **stop)
 {
+	size_t n = s->plan.n, first = n > 0 ? s->plan.v[0].expr : 0;
 	bool halt = false;
 
-	memset(s->yes, 0, s->plan.n * sizeof(*s->yes));
-	for (size_t i = 0; i < s->plan.n && !halt; i++) {
-		const struct cs_segment *g = &s->plan.v[i];
+	memset(s->yes, 0, n * sizeof(*s->yes));
+	/* Segments stand in the table one behind the other. */
+	for (size_t i = 0; i < n && !halt; i++) {
+		const struct cs_segment *g;
 
-		s->yes[i] = cs_kit_settle(cs_kit_ask(k, g->expr),
-		    cs_stanza_missing(g->stanza), false, &halt);
+		i = cs_kit_next(k, first + i, first + n) - first;
+		if (i == n)
+			break;
+		g = &s->plan.v[i];
+
+		s->yes[i] = cs_kit_settle(
+		    cs_kit_ask(k, g->expr), g->stanza->missing, false, &halt);
 		if (halt)
 			*stop = g->stanza;
 		/* What stands behind the first yes is not asked, so it is no
@@ -252,7 +259,7 @@ decide(struct segment *s, struct cs_kit *k, const struct cs_stanza **stop)
 			const struct cs_level *l = &s->plan.axis[a].level[i];
 
 			if (cs_kit_settle(cs_kit_ask(k, l->expr),
-				cs_stanza_missing(l->stanza), false, &halt)) {
+				l->stanza->missing, false, &halt)) {
 				s->level[a] = i;
 				break;
 			}

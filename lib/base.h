@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define CSOPS_VERSION "0.1.0"
 
@@ -58,6 +59,37 @@ int cs_str_cmp(struct cs_str a, struct cs_str b);
 bool cs_str_starts(struct cs_str a, struct cs_str head);
 /* First place of byte c, or NULL. */
 const char *cs_str_chr(struct cs_str a, char c);
+/* The first n <= 8 bytes as a number, the first one lowest. Nothing behind them
+ * is read, and nothing depends on n but one jump. */
+static inline uint64_t
+cs_few_bytes(const char *p, size_t n)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const unsigned char *c = (const unsigned char *)p;
+	uint32_t a, b;
+	uint64_t whole;
+
+	if (n == 8) {
+		memcpy(&whole, p, 8);
+		return whole;
+	}
+	if (n >= 4) {
+		memcpy(&a, p, 4);
+		memcpy(&b, p + n - 4, 4);
+		return a | (uint64_t)b << (8 * n - 32);
+	}
+	if (n == 0)
+		return 0;
+	return c[0] | (uint64_t)c[n / 2] << (8 * (n / 2)) |
+	       (uint64_t)c[n - 1] << (8 * (n - 1));
+#else
+	uint64_t v = 0;
+
+	while (n > 0)
+		v = v << 8 | (unsigned char)p[--n];
+	return v;
+#endif
+}
 /* Without blanks and tabs (ASCII) at both ends. */
 struct cs_str cs_str_trim(struct cs_str a);
 /* Takes the text up to sep off the front of *rest; false when *rest is

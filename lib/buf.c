@@ -6,7 +6,7 @@
 #include "buf.h"
 
 char *
-cs_buf_room(struct cs_buf *b, size_t n)
+cs_buf_grow(struct cs_buf *b, size_t n)
 {
 	size_t want, cap = b->cap;
 
@@ -24,31 +24,9 @@ cs_buf_room(struct cs_buf *b, size_t n)
 }
 
 void
-cs_buf_add(struct cs_buf *b, const void *p, size_t n)
-{
-	if (n == 0)
-		return;
-	memcpy(cs_buf_room(b, n), p, n);
-	b->n += n;
-}
-
-void
-cs_buf_str(struct cs_buf *b, struct cs_str s)
-{
-	cs_buf_add(b, s.p, s.n);
-}
-
-void
 cs_buf_puts(struct cs_buf *b, const char *z)
 {
 	cs_buf_add(b, z, strlen(z));
-}
-
-void
-cs_buf_putc(struct cs_buf *b, char c)
-{
-	*cs_buf_room(b, 1) = c;
-	b->n++;
 }
 
 void

@@ -148,12 +148,27 @@ cs_time_parse(struct cs_str s, struct cs_time *t)
 	return CS_DATE_OK;
 }
 
+/* Asked of every cell that a rule compares with a date: eight bytes at once. */
 bool
 cs_looks_like_date(struct cs_str s)
 {
-	struct cs_civil c;
+	static const char zeros[8] = "0000-00-", same[8] = "\xf0\xf0\xf0\xf0"
+							   "\xff\xf0\xf0\xff",
+			  sixes[8] = "\6\6\6\6\0\6\6\0";
+	uint64_t w, z, m, x;
 
-	return take_civil(&s, &c) && (s.n == 0 || take_char(&s, "Tt "));
+	if (s.n < 10)
+		return false;
+	memcpy(&w, s.p, 8);
+	memcpy(&z, zeros, 8);
+	memcpy(&m, same, 8);
+	memcpy(&x, sixes, 8);
+	w ^= z; /* digits are 0..9 now, dashes 0 */
+	if ((w & m) != 0 || ((w + x) & m) != 0)
+		return false;
+	if (s.p[8] < '0' || s.p[8] > '9' || s.p[9] < '0' || s.p[9] > '9')
+		return false;
+	return s.n == 10 || s.p[10] == 'T' || s.p[10] == 't' || s.p[10] == ' ';
 }
 
 long long

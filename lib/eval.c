@@ -1,6 +1,7 @@
 /* eval: who evaluates what, and the comparison of the two engines */
 #include <stdlib.h>
 
+#include "eval_leaf.h"
 #include "eval_ref.h"
 #include "expr_native.h"
 #include "prelude.h"
@@ -10,19 +11,21 @@ struct cs_eval {
 	/* All expressions, bound; compiled for ref and both only. */
 	struct cs_ref *all;
 	struct cs_native *native;
-	/* What is not native, and its number there (SIZE_MAX: native). */
-	struct cs_ref *rest;
-	size_t *rest_id;
-	/* Native expressions that for some record were not: made then. */
+	struct cs_leaves *leaves;
+	/* Expressions that for some record were not: made then. */
 	struct cs_ref **alone;
 	uint64_t *alone_run; /* the record alone[i] has run for */
+	bool has_run_alone;  /* one of them, for this record */
+	/* The fast engine's answers that are known already, or NULL. */
+	const struct cs_native_word *word;
 	struct cs_header *head;
 	struct cs_rec *rec; /* the record last run */
 	uint64_t run;
 	uint64_t compared;
 	struct cs_str *arg;
-	const struct cs_map **list;
-	struct cs_arena one;
+	const struct cs_set **list;
+	struct cs_arena one; /* until the next run */
+	bool is_one_used;
 	/* What befell in a call that cannot tell. */
 	bool is_broken;
 	struct cs_err err;
@@ -47,19 +50,6 @@ cs_eval_add(struct cs_eval *ev, const struct cs_expr *e, enum cs_role role,
 
 /* --- compile ------------------------------------------------------------ */
 
-/* Names that were bound once without a fault are bound again. */
-static bool
-bind_again(struct cs_ref *ref, struct cs_header *head, struct cs_err *err)
-{
-	struct cs_diags diags = {0};
-	bool is_good = cs_ref_bind(ref, head, &diags);
-
-	if (!is_good)
-		cs_fail(err, CS_STOP, "libjq's rules: %s", diags.v[0].text);
-	cs_diags_free(&diags);
-	return is_good && cs_ref_compile(ref, err);
-}
-
 static size_t
 add_to(struct cs_ref *ref, const struct cs_eval *ev, size_t i)
 {
@@ -76,10 +66,13 @@ compile_native(struct cs_eval *ev)
 	struct cs_native_conf nc = {
 	    .head = ev->head, .as_of = conf->as_of, .lets = conf->nlets};
 
+	ev->leaves = cs_leaves_new(conf, ev->all);
+	nc.leaves = cs_leaves_native(ev->leaves);
+
 	ev->arg = cs_calloc(conf->nargs, sizeof(*ev->arg));
 	for (i = 0; i < conf->nargs; i++)
 		ev->arg[i] = conf->args[i].value;
-	ev->list = cs_calloc(conf->nlists, sizeof(struct cs_map *));
+	ev->list = cs_calloc(conf->nlists, sizeof(struct cs_set *));
 	for (i = 0; i < conf->nlists; i++)
 		ev->list[i] = &conf->lists[i].set;
 	nc.arg = ev->arg;
@@ -91,23 +84,10 @@ compile_native(struct cs_eval *ev)
 	for (i = 0; i < n; i++)
 		cs_native_add(ev->native, i, cs_ref_expr(ev->all, i),
 		    cs_ref_role(ev->all, i), cs_ref_names(ev->all, i));
-}
-
-/* One program of what is not native, if there is any. */
-static bool
-compile_rest(struct cs_eval *ev, struct cs_err *err)
-{
-	size_t n = cs_ref_count(ev->all), i;
-
-	for (i = 0; i < n; i++) {
-		ev->rest_id[i] = SIZE_MAX;
-		if (cs_native_has(ev->native, i))
-			continue;
-		if (ev->rest == NULL)
-			ev->rest = cs_ref_new(ev->conf);
-		ev->rest_id[i] = add_to(ev->rest, ev, i);
-	}
-	return ev->rest == NULL || bind_again(ev->rest, ev->head, err);
+	if (!conf->no_short)
+		cs_native_ready(ev->native);
+	if (conf->engine == CS_ENGINE_FAST)
+		ev->word = cs_native_words(ev->native);
 }
 
 bool
@@ -122,18 +102,35 @@ cs_eval_compile(struct cs_eval *ev, struct cs_header *head,
 	compile_native(ev); /* for ref too: cs_eval_is_native tells */
 	if (ev->conf->engine == CS_ENGINE_REF)
 		return cs_ref_compile(ev->all, err);
-	ev->rest_id = cs_calloc(n, sizeof(*ev->rest_id));
 	ev->alone = cs_calloc(n, sizeof(struct cs_ref *));
 	ev->alone_run = cs_calloc(n, sizeof(*ev->alone_run));
-	if (ev->conf->engine == CS_ENGINE_BOTH)
-		return cs_ref_compile(ev->all, err);
-	return compile_rest(ev, err);
+	if (ev->conf->engine == CS_ENGINE_BOTH && !cs_ref_compile(ev->all, err))
+		return false;
+	return cs_leaves_compile(ev->leaves, ev->native, head, err);
 }
 
 bool
 cs_eval_is_native(const struct cs_eval *ev, size_t i)
 {
-	return cs_native_has(ev->native, i);
+	return !cs_native_has_leaf(ev->native, i);
+}
+
+size_t
+cs_eval_leaves(const struct cs_eval *ev)
+{
+	return cs_leaves_count(ev->leaves);
+}
+
+const struct cs_expr *
+cs_eval_leaf(const struct cs_eval *ev, size_t k)
+{
+	return cs_leaves_expr(ev->leaves, k);
+}
+
+struct cs_leaf_work
+cs_eval_leaf_work(const struct cs_eval *ev)
+{
+	return cs_leaves_work(ev->leaves);
 }
 
 uint64_t
@@ -144,15 +141,16 @@ cs_eval_compared(const struct cs_eval *ev)
 
 /* --- who answers for expression i --------------------------------------- */
 
-/* A native expression met a value it leaves to libjq: from now on there is a
- * program of it alone, run for the records that need it. */
+/* A native node met a value it leaves to libjq: from now on there is a
+ * program of the whole expression alone, run for the records that need it. */
 static struct cs_ref *
 run_alone(struct cs_eval *ev, size_t i)
 {
+	ev->has_run_alone = true;
 	if (ev->alone[i] == NULL) {
 		ev->alone[i] = cs_ref_new(ev->conf);
 		add_to(ev->alone[i], ev, i);
-		if (!bind_again(ev->alone[i], ev->head, &ev->err)) {
+		if (!cs_ref_start(ev->alone[i], ev->head, &ev->err)) {
 			cs_ref_free(ev->alone[i]);
 			ev->alone[i] = NULL;
 			ev->is_broken = true;
@@ -174,10 +172,6 @@ answerer(struct cs_eval *ev, size_t i, size_t *id, struct cs_val *v)
 	*id = i;
 	if (ev->conf->engine != CS_ENGINE_FAST)
 		return ev->all;
-	if (ev->rest_id[i] != SIZE_MAX) {
-		*id = ev->rest_id[i];
-		return ev->rest;
-	}
 	if (cs_native_get(ev->native, i, v))
 		return NULL;
 	*id = 0;
@@ -195,6 +189,49 @@ cs_eval_get(const struct cs_eval *cev, size_t i)
 	struct cs_ref *ref = answerer(ev, i, &id, &v);
 
 	return ref == NULL ? v : cs_ref_get(ref, id);
+}
+
+/* Apart, so that the quick way needs no stack. */
+static __attribute__((noinline)) enum cs_answer
+ask_value(struct cs_eval *ev, size_t i)
+{
+	struct cs_val v = cs_eval_get(ev, i);
+
+	return v.kind == CS_NULL ? CS_UNKNOWN : v.yes ? CS_YES : CS_NO;
+}
+
+enum cs_answer
+cs_eval_ask(struct cs_eval *ev, size_t i)
+{
+	const struct cs_native_word *w = ev->word;
+	unsigned bit = i % 64;
+
+	if (w == NULL || (w[i / 64].open >> bit & 1) != 0)
+		return ask_value(ev, i);
+	w += i / 64;
+	/* What is yes is not no, too. */
+	return (enum cs_answer)(
+	    2 * (w->may_be >> bit & 1) - (w->yes >> bit & 1));
+}
+
+size_t
+cs_eval_next(const struct cs_eval *ev, size_t i, size_t end)
+{
+	uint64_t rest;
+	size_t w;
+
+	if (ev->word == NULL)
+		return i;
+	for (w = i / 64; w * 64 < end; w++) {
+		rest = ev->word[w].may_be | ev->word[w].open;
+		if (w == i / 64)
+			rest &= ~(uint64_t)0 << i % 64;
+		if (rest == 0)
+			continue;
+		i = w * 64 + (size_t)__builtin_ctzll(rest);
+		return i < end ? i : end;
+	}
+	return end;
 }
 
 /* --- faults of the native engine ---------------------------------------- */
@@ -256,6 +293,7 @@ native_faults(struct cs_eval *ev, size_t i, const struct cs_eval_fault **out)
 	*out = NULL;
 	if (n == 0)
 		return 0;
+	ev->is_one_used = true;
 	l.v = cs_arena_array(&ev->one, n, sizeof(*l.v));
 	for (k = 0; k < nlets; k++)
 		if (looked(ev, i, let, nlets, k))
@@ -277,6 +315,17 @@ cs_eval_faults(
 	if (ref != NULL)
 		return cs_ref_faults(ref, id, out);
 	return native_faults(ev, i, out);
+}
+
+bool
+cs_eval_is_calm(const struct cs_eval *ev)
+{
+	size_t n;
+
+	if (ev->conf->engine != CS_ENGINE_FAST || ev->has_run_alone)
+		return false;
+	cs_native_faults(ev->native, &n);
+	return n == 0;
 }
 
 /* --- both --------------------------------------------------------------- */
@@ -322,7 +371,7 @@ compare(struct cs_eval *ev, size_t i, struct cs_err *err)
 	size_t n;
 	bool same;
 
-	if (!cs_native_has(ev->native, i) || !cs_native_get(ev->native, i, &v))
+	if (!cs_native_get(ev->native, i, &v))
 		return true;
 	ev->compared++;
 	n = native_faults(ev, i, &f);
@@ -345,10 +394,11 @@ run_both(struct cs_eval *ev, struct cs_err *err)
 	if (!cs_ref_run(ev->all, ev->rec, err))
 		return false;
 	cs_native_begin(ev->native, ev->rec);
+	cs_leaves_begin(ev->leaves, ev->rec);
 	for (i = 0; i < n; i++)
 		if (!compare(ev, i, err))
 			return false;
-	return true;
+	return cs_leaves_good(ev->leaves, err);
 }
 
 /* --- record ------------------------------------------------------------- */
@@ -358,7 +408,10 @@ cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err)
 {
 	ev->rec = rec;
 	ev->run++;
-	cs_arena_reset(&ev->one);
+	if (ev->is_one_used)
+		cs_arena_reset(&ev->one);
+	ev->is_one_used = false;
+	ev->has_run_alone = false;
 	if (ev->conf->engine == CS_ENGINE_REF)
 		return cs_ref_run(ev->all, rec, err);
 	if (ev->conf->engine == CS_ENGINE_BOTH)
@@ -367,16 +420,23 @@ cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err)
 		*err = ev->err;
 		return false;
 	}
-	if (rec != NULL)
+	if (rec != NULL && ev->head->has_types)
 		cs_ref_touch(ev->all, rec);
 	cs_native_begin(ev->native, rec);
-	return ev->rest == NULL || cs_ref_run(ev->rest, rec, err);
+	cs_leaves_begin(ev->leaves, rec);
+	return cs_leaves_good(ev->leaves, err);
 }
 
 struct cs_str
 cs_eval_empty_column(const struct cs_eval *ev, size_t i, struct cs_rec *rec)
 {
 	return cs_ref_empty_column(ev->all, i, rec);
+}
+
+size_t
+cs_eval_empty(const struct cs_eval *ev, size_t i, struct cs_rec *rec)
+{
+	return cs_ref_empty(ev->all, i, rec);
 }
 
 const char *
@@ -420,8 +480,7 @@ cs_eval_free(struct cs_eval *ev)
 		cs_ref_free(ev->alone[i]);
 	free(ev->alone);
 	free(ev->alone_run);
-	free(ev->rest_id);
-	cs_ref_free(ev->rest);
+	cs_leaves_free(ev->leaves);
 	cs_ref_free(ev->all);
 	cs_native_free(ev->native);
 	free(ev->arg);

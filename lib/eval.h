@@ -3,14 +3,17 @@
  * Add expressions, compile once, then per record run and ask. Two engines stand
  * behind the calls, and nobody else knows: the native one (expr_native), which
  * computes what is asked for when it is asked for, and libjq (eval_ref), the
- * authority, for what the native one does not do, or for all. */
+ * authority, for the leaves of an expression that the native one does not do
+ * (eval_leaf), or for all. */
 #ifndef CS_EVAL_H
 #define CS_EVAL_H
 
 #include "expr.h"
-#include "hash.h"
 #include "rec.h"
+#include "set.h"
 #include "zone.h"
+
+enum cs_answer { CS_NO, CS_YES, CS_UNKNOWN };
 
 struct cs_eval;
 
@@ -21,7 +24,7 @@ struct cs_arg {
 /* in_list("NAME") of --list: one value a line, compared as text. */
 struct cs_list {
 	struct cs_str name;
-	struct cs_map set;
+	struct cs_set set;
 };
 /* A Let: stanza. */
 struct cs_let {
@@ -64,6 +67,11 @@ bool cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err);
 /* Result i for the record last run: null is unknown. A condition gives only
  * null or a boolean. Texts live until the next run. */
 struct cs_val cs_eval_get(const struct cs_eval *ev, size_t i);
+/* The same of a condition, the quick way. */
+enum cs_answer cs_eval_ask(struct cs_eval *ev, size_t i);
+/* The first of the expressions i .. end - 1 that is worth asking: those before
+ * it are conditions that say no without a fault. end: none. */
+size_t cs_eval_next(const struct cs_eval *ev, size_t i, size_t end);
 
 /* Runtime and type errors that befell expression i in the record last run. */
 struct cs_eval_fault {
@@ -72,14 +80,28 @@ struct cs_eval_fault {
 };
 size_t cs_eval_faults(
     const struct cs_eval *ev, size_t i, const struct cs_eval_fault **v);
+/* Is it sure that no expression asked so far had one? */
+bool cs_eval_is_calm(const struct cs_eval *ev);
 /* Why result i is unknown: the name of the first column that expression i (or a
  * Let it uses) names and that is null in rec; absent when there is none. */
 struct cs_str cs_eval_empty_column(
     const struct cs_eval *ev, size_t i, struct cs_rec *rec);
+/* Its number, or CS_NO_COLUMN. */
+size_t cs_eval_empty(const struct cs_eval *ev, size_t i, struct cs_rec *rec);
 const char *cs_eval_label(const struct cs_eval *ev, size_t i);
 size_t cs_eval_count(const struct cs_eval *ev);
 /* Does expression i need no libjq, if the engine is fast? After compile. */
 bool cs_eval_is_native(const struct cs_eval *ev, size_t i);
+/* The leaves of all expressions: operands that libjq evaluates, if the engine
+ * is fast, once a record and only when they are asked for. Equal ones count
+ * once. After compile. */
+size_t cs_eval_leaves(const struct cs_eval *ev);
+const struct cs_expr *cs_eval_leaf(const struct cs_eval *ev, size_t k);
+/* What they have cost so far: evaluations, and columns given to libjq. */
+struct cs_leaf_work {
+	uint64_t runs, columns;
+};
+struct cs_leaf_work cs_eval_leaf_work(const struct cs_eval *ev);
 /* With CS_ENGINE_BOTH: how many answers were compared so far. */
 uint64_t cs_eval_compared(const struct cs_eval *ev);
 /* The expression of the Let that $name means, or NULL. For explain. */

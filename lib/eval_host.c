@@ -169,7 +169,7 @@ call_list(struct cs_ref *ev, const struct cs_val *v)
 
 	if (k >= ev->conf->nlists || !as_text(ev, &v[1], &v[3], &s))
 		return cs_val_null();
-	return cs_val_bool(cs_map_find(&ev->conf->lists[k].set, s) != SIZE_MAX);
+	return cs_val_bool(cs_set_has(&ev->conf->lists[k].set, s));
 }
 
 static struct cs_val

@@ -19,6 +19,9 @@ bool cs_ref_bind(
     struct cs_ref *ev, struct cs_header *head, struct cs_diags *diags);
 /* After bind: the program goes into libjq. */
 bool cs_ref_compile(struct cs_ref *ev, struct cs_err *err);
+/* Both, for names that were bound once without a fault. */
+bool cs_ref_start(
+    struct cs_ref *ev, struct cs_header *head, struct cs_err *err);
 /* After compile: all expressions for rec. */
 bool cs_ref_run(struct cs_ref *ev, struct cs_rec *rec, struct cs_err *err);
 struct cs_val cs_ref_get(const struct cs_ref *ev, size_t i);
@@ -28,6 +31,7 @@ size_t cs_ref_faults(
 /* What binding found; after bind. */
 struct cs_str cs_ref_empty_column(
     const struct cs_ref *ev, size_t i, struct cs_rec *rec);
+size_t cs_ref_empty(const struct cs_ref *ev, size_t i, struct cs_rec *rec);
 const char *cs_ref_label(const struct cs_ref *ev, size_t i);
 const struct cs_expr *cs_ref_expr(const struct cs_ref *ev, size_t i);
 enum cs_role cs_ref_role(const struct cs_ref *ev, size_t i);

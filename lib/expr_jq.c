@@ -417,6 +417,18 @@ cs_jq_set(struct cs_jq *q, size_t key, struct cs_val v)
 	q->input = jv_object_set(q->input, jv_copy(q->key[key]), from_val(v));
 }
 
+void
+cs_jq_wrap(struct cs_jq *q, size_t n)
+{
+	q->input = JV_ARRAY(jv_number((double)n), q->input);
+}
+
+void
+cs_jq_push(struct cs_jq *q, struct cs_val v)
+{
+	q->input = jv_array_append(q->input, from_val(v));
+}
+
 /* --- run ---------------------------------------------------------------- */
 
 void
@@ -472,6 +484,49 @@ cs_jq_next(struct cs_jq *q, struct cs_arena *a, struct cs_val *v)
 	return CS_JQ_OUTPUT;
 }
 
+/* Consumes x. */
+static bool
+is_finite(jv x)
+{
+	bool yes = true;
+	int i, n;
+
+	switch (jv_get_kind(x)) {
+	case JV_KIND_NUMBER:
+		yes = isfinite(jv_number_value(x));
+		break;
+	case JV_KIND_ARRAY:
+		n = jv_array_length(jv_copy(x));
+		for (i = 0; i < n && yes; i++)
+			yes = is_finite(jv_array_get(jv_copy(x), i));
+		break;
+	case JV_KIND_OBJECT:
+		for (i = jv_object_iter(x); jv_object_iter_valid(x, i) && yes;
+		     i = jv_object_iter_next(x, i))
+			yes = is_finite(jv_object_iter_value(x, i));
+		break;
+	default:
+		break;
+	}
+	jv_free(x);
+	return yes;
+}
+
+enum cs_jq_state
+cs_jq_next_exact(
+    struct cs_jq *q, struct cs_arena *a, struct cs_val *v, bool *is_exact)
+{
+	jv x = next(q);
+
+	*v = cs_val_null();
+	*is_exact = true;
+	if (!jv_is_valid(x))
+		return ended(a, NULL, x, &v->text);
+	*is_exact = is_finite(jv_copy(x));
+	*v = to_val(a, x);
+	return CS_JQ_OUTPUT;
+}
+
 enum cs_jq_state
 cs_jq_next_json(struct cs_jq *q, struct cs_buf *out)
 {
@@ -489,8 +544,7 @@ bool
 cs_jq_number(struct cs_str s, double *v)
 {
 	jv x = jv_parse_sized(s.p ? s.p : "", jv_size(s.n));
-	bool is_number =
-	    jv_is_valid(x) && jv_get_kind(x) == JV_KIND_NUMBER;
+	bool is_number = jv_is_valid(x) && jv_get_kind(x) == JV_KIND_NUMBER;
 
 	if (is_number)
 		*v = jv_number_value(x);

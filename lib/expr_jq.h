@@ -54,6 +54,10 @@ bool cs_jq_begin_json(struct cs_jq *q, struct cs_str json);
 size_t cs_jq_key(struct cs_jq *q, struct cs_str name);
 void cs_jq_set(struct cs_jq *q, size_t key, struct cs_val v);
 
+/* The input begun becomes [n, input]; push: one more item behind. */
+void cs_jq_wrap(struct cs_jq *q, size_t n);
+void cs_jq_push(struct cs_jq *q, struct cs_val v);
+
 enum cs_jq_state { CS_JQ_OUTPUT, CS_JQ_END, CS_JQ_FAILED };
 
 /* Starts the run with the input begun. */
@@ -62,6 +66,10 @@ void cs_jq_start(struct cs_jq *q);
  * is null. CS_JQ_FAILED: jq's runtime error, its words in v->text. */
 enum cs_jq_state cs_jq_next(
     struct cs_jq *q, struct cs_arena *a, struct cs_val *v);
+/* The same for an output that goes on being computed with: *is_exact is false
+ * when *v is not all of it, because a number in it is not finite. */
+enum cs_jq_state cs_jq_next_exact(
+    struct cs_jq *q, struct cs_arena *a, struct cs_val *v, bool *is_exact);
 /* The same, the output as compact JSON appended to out. */
 enum cs_jq_state cs_jq_next_json(struct cs_jq *q, struct cs_buf *out);
 

@@ -135,7 +135,7 @@ func(const struct cs_expr *e)
 
 /* Exactly one value? */
 bool
-cs_jqp_is_one(const struct cs_expr *e)
+cs_jq_is_one(const struct cs_expr *e)
 {
 	const struct func *f;
 	size_t i;
@@ -148,19 +148,19 @@ cs_jqp_is_one(const struct cs_expr *e)
 	case CS_E_INDEX:
 	case CS_E_SLICE:
 	case CS_E_OPTIONAL:
-		return e->a == NULL || cs_jqp_is_one(e->a);
+		return e->a == NULL || cs_jq_is_one(e->a);
 	case CS_E_PIPE:
-		return cs_jqp_is_one(e->a) && cs_jqp_is_one(e->b);
+		return cs_jq_is_one(e->a) && cs_jq_is_one(e->b);
 	case CS_E_AS:
-		return cs_jqp_is_one(e->a) && cs_jqp_is_one(e->c);
+		return cs_jq_is_one(e->a) && cs_jq_is_one(e->c);
 	case CS_E_IF:
 		for (i = 1; i < e->n; i += i + 2 < e->n ? 2 : 1)
-			if (!cs_jqp_is_one(e->list[i]))
+			if (!cs_jq_is_one(e->list[i]))
 				return false;
 		return true;
 	case CS_E_OBJECT:
 		for (i = 0; i < e->n; i++)
-			if (e->list[i] != NULL && !cs_jqp_is_one(e->list[i]))
+			if (e->list[i] != NULL && !cs_jq_is_one(e->list[i]))
 				return false;
 		return true;
 	case CS_E_CALL:

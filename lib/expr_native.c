@@ -35,12 +35,13 @@ cs_nat_places(struct cs_native *m)
 		m->value = cs_realloc(m->value, m->places, sizeof(*m->value));
 	}
 	memset(m->seen, UNSEEN, n);
+	m->is_seen_used = true;
 }
 
 bool
-cs_native_has(const struct cs_native *m, size_t i)
+cs_native_has_leaf(const struct cs_native *m, size_t i)
 {
-	return m->own[i].root != NULL;
+	return m->own[i].root->has_leaf;
 }
 
 void
@@ -50,11 +51,14 @@ cs_native_begin(struct cs_native *m, struct cs_rec *rec)
 	m->is_null = rec == NULL;
 	m->rec = rec != NULL ? rec : &m->none;
 	m->nfaults = m->nlooks = 0;
-	if (m->seen != NULL)
+	if (m->is_seen_used)
 		memset(m->seen, UNSEEN, m->nshared + 1);
+	m->is_seen_used = false;
 	if (m->is_one_used)
 		cs_arena_reset(&m->one);
 	m->is_one_used = false;
+	if (m->grid != NULL)
+		cs_nat_grid_run(m->grid, m->rec, m->word);
 }
 
 struct cs_arena *
@@ -153,6 +157,7 @@ compute(struct cs_native *m, struct own *o)
 
 	m->owner = (size_t)(o - m->own);
 	m->is_not_mine = false;
+	m->is_seen_used = true;
 	if (o->is_condition) {
 		/* v has never held anything but an answer. */
 		a = cs_nat_cond(m, o->root, NULL);
@@ -194,18 +199,59 @@ finish(struct cs_native *m, struct cs_val *v)
 	}
 }
 
+/* Owner i from its word; false: it is not there. */
+static bool
+take_answer(struct cs_native *m, size_t i)
+{
+	const struct cs_native_word *w = &m->word[i / 64];
+	struct own *o = &m->own[i];
+
+	if ((w->open >> i % 64 & 1) != 0)
+		return false;
+	o->v.yes = w->yes >> i % 64 & 1;
+	o->v.kind =
+	    o->v.yes || (w->may_be >> i % 64 & 1) == 0 ? CS_BOOL : CS_NULL;
+	o->stamp = m->stamp;
+	o->is_not_mine = false;
+	return true;
+}
+
 bool
 cs_native_get(struct cs_native *m, size_t i, struct cs_val *v)
 {
 	struct own *o = &m->own[i];
 
-	if (o->stamp != m->stamp) {
+	if (o->stamp != m->stamp && (m->grid == NULL || !take_answer(m, i))) {
 		compute(m, o);
 		if (!o->is_condition)
 			finish(m, &o->v);
 	}
 	*v = o->v;
 	return !o->is_not_mine;
+}
+
+bool
+cs_native_let(struct cs_native *m, size_t k, struct cs_val *v)
+{
+	const struct own *o = cs_nat_own(m, m->n + k);
+
+	*v = o->v;
+	return !o->is_not_mine;
+}
+
+const struct cs_native_word *
+cs_native_words(const struct cs_native *m)
+{
+	return m->word;
+}
+
+void
+cs_native_ready(struct cs_native *m)
+{
+	m->grid = cs_nat_grid_new(m);
+	if (m->grid != NULL)
+		m->word =
+		    cs_arena_array(&m->run, (m->n + 63) / 64, sizeof(*m->word));
 }
 
 void
@@ -216,11 +262,12 @@ cs_native_free(struct cs_native *m)
 	if (m == NULL)
 		return;
 	for (i = 0; i < m->nsets; i++)
-		cs_map_free(m->sets[i]);
+		cs_set_free(m->sets[i]);
 	for (i = 0; i < m->nres; i++)
 		cs_re_free(m->res[i]);
 	free(m->sets);
 	free(m->res);
+	cs_nat_grid_free(m->grid);
 	cs_map_free(&m->keys);
 	free(m->shared_of);
 	free(m->seen);

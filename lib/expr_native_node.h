@@ -10,6 +10,7 @@
 #define CS_EXPR_NATIVE_NODE_H
 
 #include "expr_native.h"
+#include "hash.h"
 #include "re.h"
 
 enum node_op {
@@ -20,6 +21,7 @@ enum node_op {
 	N_FIELD, /* a.name */
 	N_AT,	 /* a[b] */
 	N_LET,	 /* Let number let */
+	N_LEAF,	 /* libjq's, number let; at is all of it */
 	N_PIPE,	 /* a | b */
 	N_ALT,	 /* a // b */
 	N_IF,	 /* list, as CS_E_IF */
@@ -90,6 +92,7 @@ struct node {
 	bool is_fixed;	/* needs nothing but its input */
 	bool reads;	/* needs its input */
 	bool looks;	/* at a Let */
+	bool has_leaf;
 	bool is_left, is_date;
 	bool may_lack;		  /* N_EACH: what has no items has none */
 	const struct cs_expr *at; /* for faults; NULL under a postfix ? */
@@ -101,7 +104,7 @@ struct node {
 	size_t key;	  /* equal nodes have equal ones; 0: not known yet */
 	const char *name; /* of the function, for messages */
 	double (*math)(double);
-	const struct cs_map *set;
+	const struct cs_set *set;
 	struct cs_re *re;
 };
 
@@ -117,12 +120,14 @@ struct own {
 	struct cs_val v;
 };
 
+struct grid;
+
 struct cs_native {
 	struct cs_native_conf conf;
 	size_t n; /* expressions; Lets follow */
 	struct own *own;
 	struct cs_arena run;  /* nodes */
-	struct cs_map **sets; /* of N_IN_TEXTS, to free */
+	struct cs_set **sets; /* of N_IN_TEXTS, to free */
 	size_t nsets, sets_cap;
 	struct cs_re **res; /* to free */
 	size_t nres, res_cap;
@@ -131,10 +136,13 @@ struct cs_native {
 	struct cs_map keys;  /* of nodes */
 	uint32_t *shared_of; /* by key */
 	size_t shared_cap;
-	size_t nshared; /* places in use; place 0 stays UNSEEN */
-	size_t places;	/* of the two that follow */
+	size_t nshared;		     /* places in use; place 0 stays UNSEEN */
+	size_t places;		     /* of the two that follow */
+	struct grid *grid;	     /* NULL: there is none */
+	struct cs_native_word *word; /* with grid */
 	/* this record */
 	uint64_t stamp;
+	bool is_seen_used;
 	unsigned char *seen; /* answers of conditions, or UNSEEN; of values,
 				UNSEEN or not */
 	struct cs_val *value;
@@ -179,6 +187,23 @@ struct sink {
  * _u), or the sink broke off. */
 bool cs_nat_stream(struct cs_native *m, const struct node *n,
     const struct cs_val *in, struct sink *s);
+
+bool cs_nat_holds(enum cs_op op, int order);
+
+/* expr_native_grid.c: conditions of a simple form, all at once; NULL: there is
+ * none of that form. */
+struct grid *cs_nat_grid_new(struct cs_native *m);
+void cs_nat_grid_free(struct grid *g);
+/* The answers for record r, into words. */
+void cs_nat_grid_run(
+    struct grid *g, struct cs_rec *r, struct cs_native_word *word);
+
+/* expr_native_order.c: operands of and, or: cheap ones before dear ones where
+ * that cannot be seen. */
+void cs_nat_order(const struct cs_native *m, struct node **v, size_t n);
+
+/* expr_native_leaf.c: N_LEAF. */
+void cs_nat_leaf(struct cs_native *m, const struct node *n, struct cs_val *out);
 
 /* expr_native_word.c: functions of values. */
 void cs_nat_add(struct cs_native *m, const struct node *n,

@@ -31,25 +31,10 @@ answer_of(const struct cs_val *v)
 
 /* --- paths -------------------------------------------------------------- */
 
-static const struct cs_val *
-first_touch(struct cs_native *m, size_t col)
-{
-	struct cs_rec *r = m->rec;
-
-	if (col >= r->n)
-		return &null_value;
-	cs_rec_val(r, col);
-	return &r->val[col];
-}
-
 static inline const struct cs_val *
 column(struct cs_native *m, size_t col)
 {
-	const struct cs_rec *r = m->rec;
-
-	if (col < r->n && r->touched[col])
-		return &r->val[col];
-	return first_touch(m, col);
+	return col < m->rec->n ? cs_rec_look(m->rec, col) : &null_value;
 }
 
 static void
@@ -147,8 +132,8 @@ let(struct cs_native *m, const struct node *n)
 
 /* --- comparisons -------------------------------------------------------- */
 
-static bool
-holds(enum cs_op op, int order)
+bool
+cs_nat_holds(enum cs_op op, int order)
 {
 	switch (op) {
 	case CS_E_LT:
@@ -182,7 +167,7 @@ compare_texts(enum cs_op op, struct cs_str a, struct cs_str b)
 		return answer(cs_str_eq(a, b));
 	if (op == CS_E_NE)
 		return answer(!cs_str_eq(a, b));
-	return answer(holds(op, cs_str_cmp(a, b)));
+	return answer(cs_nat_holds(op, cs_str_cmp(a, b)));
 }
 
 /* Two values of one type that is neither number nor text. */
@@ -211,7 +196,8 @@ compare(struct cs_native *m, const struct node *n, enum cs_op op,
 	if (a->kind != b->kind)
 		return type_fault(m, n, a, b);
 	if (a->kind == CS_NUM)
-		return answer(holds(op, (a->num > b->num) - (a->num < b->num)));
+		return answer(
+		    cs_nat_holds(op, (a->num > b->num) - (a->num < b->num)));
 	if (a->kind == CS_TEXT)
 		return compare_texts(op, a->text, b->text);
 	if (a->kind == CS_JSON && cs_nat_is_array(a) != cs_nat_is_array(b))
@@ -504,7 +490,7 @@ is_among(struct cs_native *m, const struct node *n, const struct cs_val *v)
 	if (n->op == N_IN_TEXTS) {
 		if (v->kind != CS_TEXT)
 			return type_fault(m, n, v, &text);
-		return answer(cs_map_find(n->set, v->text) != SIZE_MAX);
+		return answer(cs_set_has(n->set, v->text));
 	}
 	if (v->kind != CS_NUM)
 		return type_fault(m, n, v, &number);
@@ -861,6 +847,9 @@ cs_nat_value(struct cs_native *m, const struct node *n, const struct cs_val *in,
 	case N_COL:
 	case N_LET:
 		*out = *cs_nat_ref(m, n, in, out);
+		break;
+	case N_LEAF:
+		cs_nat_leaf(m, n, out);
 		break;
 	case N_FIELD:
 		v = cs_nat_ref(m, n->a, in, &room);

@@ -518,7 +518,7 @@ cs_nat_in_list(
 
 	if (!as_text(m, n, v, &s))
 		return UNKNOWN;
-	return answer(cs_map_find(n->set, s) != SIZE_MAX);
+	return answer(cs_set_has(n->set, s));
 }
 
 void

@@ -312,10 +312,11 @@ cs_json_first(struct cs_str s, size_t *end, size_t *at, const char **why)
 enum cs_json_kind
 cs_json_kind(struct cs_str v)
 {
-	struct scan p = {.s = v};
+	size_t i = 0;
 
-	skip_ws(&p);
-	switch (look(&p)) {
+	while (i < v.n && is_ws(v.p[i]))
+		i++;
+	switch (i < v.n ? v.p[i] : '\0') {
 	case '{':
 		return CS_JSON_OBJECT;
 	case '[':

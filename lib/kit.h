@@ -63,8 +63,6 @@ struct cs_cmd {
 	void (*end)(void *self, struct cs_kit *k);
 };
 
-enum cs_answer { CS_NO, CS_YES, CS_UNKNOWN };
-
 struct cs_kit {
 	const struct cs_cmd *cmd;
 	void *self;
@@ -124,6 +122,9 @@ size_t cs_kit_add(
 /* Asks condition i of the present record. An unknown and its faults are
  * counted for the summary, per rule and column, once per record. */
 enum cs_answer cs_kit_ask(struct cs_kit *k, size_t i);
+/* The first of the conditions i .. end - 1 that cs_kit_ask may find to be more
+ * than a no; end: none. Of many, most say no. */
+size_t cs_kit_next(const struct cs_kit *k, size_t i, size_t end);
 /* The same for a value; null is unknown and counted. */
 struct cs_val cs_kit_value(struct cs_kit *k, size_t i);
 /* The same where null is a value like another (cells of a map): only faults are

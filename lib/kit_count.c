@@ -29,7 +29,7 @@ texts_of(const struct cs_kit_private *p, size_t expr)
 
 /* The line of (label, column or text), made on first sight. A text may quote
  * the value: after a few of a rule the others are counted together. */
-static struct cs_kit_count *
+static size_t
 line_of(struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 {
 	struct cs_kit_private *p = k->p;
@@ -40,7 +40,8 @@ line_of(struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 
 	for (;;) {
 		cs_buf_reset(&key);
-		cs_buf_printf(&key, "%zu%c", expr, text.p ? 't' : 'c');
+		cs_buf_add(&key, &expr, sizeof(expr));
+		cs_buf_putc(&key, text.p ? 't' : 'c');
 		cs_buf_str(&key, text.p ? text : column);
 		if (text.p == NULL || text.p == others ||
 		    cs_map_find(&p->count_map, cs_buf_get(&key)) != SIZE_MAX ||
@@ -59,26 +60,55 @@ line_of(struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 		    .text = cs_keep(&k->run, text)};
 		p->ncounts = i + 1;
 	}
-	return &p->count[i];
+	return i;
+}
+
+/* The report of one record tells of that record only. */
+static bool
+is_told(struct cs_kit *k)
+{
+	return k->why_id.p == NULL || cs_kit_is_why(k, k->p->rec);
 }
 
 static void
-count_one(
-    struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
+count_line(struct cs_kit *k, size_t line)
 {
-	struct cs_kit_count *c;
+	struct cs_kit_count *c = &k->p->count[line];
 	struct cs_str id;
 
-	/* The report of one record tells of that record only. */
-	if (k->why_id.p != NULL && !cs_kit_is_why(k, k->p->rec))
-		return;
-	c = line_of(k, expr, column, text);
 	c->n++;
 	if (k->verbose == 0 || c->nexamples == 3 || k->p->rec == NULL)
 		return;
 	id = cs_kit_id(k, k->p->rec);
 	if (id.n > 0)
 		c->example[c->nexamples++] = cs_keep(&k->run, id);
+}
+
+static void
+count_fault(struct cs_kit *k, size_t expr, struct cs_str text)
+{
+	if (is_told(k))
+		count_line(k, line_of(k, expr, (struct cs_str){0}, text));
+}
+
+/* An unknown. On real data there is one in most records, nearly always because
+ * of the same column, whose line is remembered. */
+static void
+count_unknown(struct cs_kit *k, size_t expr)
+{
+	struct cs_kit_asked *a = &k->p->asked[expr];
+	size_t col = cs_eval_empty(k->eval, expr, k->p->rec);
+
+	if (!is_told(k))
+		return;
+	if (a->line == 0 || a->col != col) {
+		a->col = col;
+		a->line =
+		    1 + line_of(k, expr,
+			    cs_eval_empty_column(k->eval, expr, k->p->rec),
+			    (struct cs_str){0});
+	}
+	count_line(k, a->line - 1);
 }
 
 /* A fault's text, and where in the rule: "type: text against number in
@@ -111,43 +141,57 @@ fault_text(struct cs_kit *k, const struct cs_eval_fault *f)
 
 /* Counts the unknown or the faults of expression i, once per record. */
 static void
-note_unknown(struct cs_kit *k, size_t i, bool is_unknown)
+note(struct cs_kit *k, size_t i, bool is_unknown)
 {
 	struct cs_kit_private *p = k->p;
 	const struct cs_eval_fault *f;
 	size_t n;
 
-	if (i < p->nasked && p->asked[i])
+	if (p->asked[i].turn == p->turn)
 		return;
-	if (i < p->nasked)
-		p->asked[i] = 1;
-	n = cs_eval_faults(k->eval, i, &f);
+	p->asked[i].turn = p->turn;
+	n = cs_eval_is_calm(k->eval) ? 0 : cs_eval_faults(k->eval, i, &f);
 	for (size_t j = 0; j < n; j++)
-		count_one(k, i, (struct cs_str){0}, fault_text(k, &f[j]));
+		count_fault(k, i, fault_text(k, &f[j]));
 	if (is_unknown && n == 0)
-		count_one(k, i, cs_eval_empty_column(k->eval, i, p->rec),
-		    (struct cs_str){0});
+		count_unknown(k, i);
+}
+
+static void
+note_unknown(struct cs_kit *k, size_t i, bool is_unknown)
+{
+	if (is_unknown || !cs_eval_is_calm(k->eval))
+		note(k, i, is_unknown);
 }
 
 void
 cs_kit_count_reset(struct cs_kit *k)
 {
-	size_t n = cs_eval_count(k->eval);
+	struct cs_kit_private *p = k->p;
+	size_t n = cs_eval_count(k->eval), i;
 
-	if (k->p->nasked < n) {
-		k->p->asked = cs_realloc(k->p->asked, n, 1);
-		k->p->nasked = n;
-	}
-	memset(k->p->asked, 0, n);
+	p->turn++;
+	if (p->nasked >= n)
+		return;
+	p->asked = cs_realloc(p->asked, n, sizeof(*p->asked));
+	for (i = p->nasked; i < n; i++)
+		p->asked[i] = (struct cs_kit_asked){0};
+	p->nasked = n;
 }
 
 enum cs_answer
 cs_kit_ask(struct cs_kit *k, size_t i)
 {
-	struct cs_val v = cs_eval_get(k->eval, i);
+	enum cs_answer a = cs_eval_ask(k->eval, i);
 
-	note_unknown(k, i, v.kind == CS_NULL);
-	return v.kind == CS_NULL ? CS_UNKNOWN : v.yes ? CS_YES : CS_NO;
+	note_unknown(k, i, a == CS_UNKNOWN);
+	return a;
+}
+
+size_t
+cs_kit_next(const struct cs_kit *k, size_t i, size_t end)
+{
+	return cs_eval_next(k->eval, i, end);
 }
 
 struct cs_val
@@ -162,8 +206,10 @@ cs_kit_value(struct cs_kit *k, size_t i)
 struct cs_val
 cs_kit_cell(struct cs_kit *k, size_t i)
 {
+	struct cs_val v = cs_eval_get(k->eval, i);
+
 	note_unknown(k, i, false);
-	return cs_eval_get(k->eval, i);
+	return v;
 }
 
 /* Counts a value of the wrong kind, once per record. */
@@ -175,7 +221,7 @@ note_kind(struct cs_kit *k, size_t i, const char *needed, struct cs_val v)
 	enum { QUOTED = 40 };
 	char text[96];
 
-	if (!k->p->asked[i]) {
+	if (k->p->asked[i].turn != k->p->turn) {
 		if (v.kind == CS_TEXT && v.text.n <= QUOTED)
 			snprintf(text, sizeof(text),
 			    "%s is needed, not \"%.*s\"", needed,
@@ -183,7 +229,7 @@ note_kind(struct cs_kit *k, size_t i, const char *needed, struct cs_val v)
 		else
 			snprintf(text, sizeof(text), "%s is needed, not %s",
 			    needed, kind[v.kind]);
-		count_one(k, i, (struct cs_str){0}, cs_str(text));
+		count_fault(k, i, cs_str(text));
 	}
 	note_unknown(k, i, false);
 }
@@ -497,14 +543,16 @@ cs_kit_summary(struct cs_kit *k)
 static bool
 wants_progress(struct cs_kit_private *p)
 {
-	const char *term = getenv("TERM");
+	const char *term;
 
-	if (!p->is_progress_decided)
-		p->has_progress =
-		    p->progress == CS_WHEN_ALWAYS ||
-		    (p->progress == CS_WHEN_AUTO && isatty(STDERR_FILENO) &&
-			term != NULL && strcmp(term, "dumb") != 0);
+	if (p->is_progress_decided)
+		return p->has_progress;
 	p->is_progress_decided = true;
+	term = getenv("TERM");
+	p->has_progress =
+	    p->progress == CS_WHEN_ALWAYS ||
+	    (p->progress == CS_WHEN_AUTO && isatty(STDERR_FILENO) &&
+		term != NULL && strcmp(term, "dumb") != 0);
 	return p->has_progress;
 }
 

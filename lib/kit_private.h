@@ -45,8 +45,15 @@ struct cs_kit_private {
 	size_t nused, used_cap;
 	struct cs_out *rejects;
 	struct cs_rec *rec; /* the present record */
-	unsigned char *asked; /* by expression: counted for this record? */
+	/* By expression: the record (turn) it was last counted for, and the
+	 * column that was empty then with its line of count. */
+	struct cs_kit_asked {
+		uint64_t turn;
+		size_t col;
+		size_t line; /* + 1; 0: none yet */
+	} *asked;
 	size_t nasked;
+	uint64_t turn;
 	struct cs_map count_map;
 	struct cs_kit_count *count;
 	size_t ncounts, counts_cap;

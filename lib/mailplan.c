@@ -117,7 +117,7 @@ read_mail(struct cs_mail *m, const struct cs_stanza *s, struct cs_arena *run)
 	m->group = group.p ? group : CS_S("");
 	m->base = base.p ? base : m->name;
 	m->when = cs_stanza_get(s, "when");
-	m->missing = cs_stanza_missing(s);
+	m->missing = s->missing;
 	read_requires(m, run);
 }
 

@@ -131,6 +131,17 @@ value(struct cs_str s, const struct parts *p)
 	return p->is_negative ? -v : v;
 }
 
+static bool
+few_digits(struct cs_str s, double *v)
+{
+	uint32_t few;
+
+	if (s.n > 8 || !cs_num_few(cs_few_bytes(s.p, s.n), s.n, &few))
+		return false;
+	*v = few;
+	return true;
+}
+
 bool
 cs_num_is_json(struct cs_str s)
 {
@@ -144,6 +155,8 @@ cs_num_parse(struct cs_str s, double *v)
 {
 	struct parts p;
 
+	if (few_digits(s, v))
+		return true;
 	if (!take_apart(s, &p))
 		return false;
 	*v = value(s, &p);
@@ -156,6 +169,8 @@ cs_num_cell(struct cs_str s, double *v)
 	struct parts p;
 	double d;
 
+	if (few_digits(s, v))
+		return true;
 	if (!take_apart(s, &p) || p.digits > 15)
 		return false;
 	d = value(s, &p);
@@ -297,6 +312,17 @@ lay_out(struct cs_buf *b, const char *digits, int exp)
 	}
 }
 
+/* The digits of v, at least `least` of them. */
+static void
+put_digits(struct cs_buf *b, uint64_t v, int least)
+{
+	char text[24], *p = text + sizeof(text);
+
+	for (; v > 0 || least > 0; v /= 10, least--)
+		*--p = (char)('0' + v % 10);
+	cs_buf_add(b, p, (size_t)(text + sizeof(text) - p));
+}
+
 void
 cs_num_print(struct cs_buf *b, double v)
 {
@@ -307,11 +333,39 @@ cs_num_print(struct cs_buf *b, double v)
 		cs_buf_putc(b, '-');
 	v = fabs(v);
 	if (v < 1e15 && v == floor(v)) {
-		cs_buf_printf(b, "%llu", (unsigned long long)v);
+		put_digits(b, (uint64_t)v, 1);
 		return;
 	}
 	exp = shortest(v, digits);
 	lay_out(b, digits, exp);
+}
+
+/* Six decimals without printf, where a product that is off by 2^-53 cannot
+ * change the last of them. False: too large, or too near to half. */
+static bool
+print6_short(struct cs_buf *b, double v)
+{
+	double micro = fabs(v) * 1e6, whole;
+	uint64_t n;
+	int decimals = 6;
+
+	if (!(micro < 1e14))
+		return false;
+	whole = nearbyint(micro);
+	if (fabs(micro - whole) > 0.45)
+		return false;
+	n = (uint64_t)whole;
+	if (v < 0 && n > 0)
+		cs_buf_putc(b, '-');
+	put_digits(b, n / 1000000, 1);
+	n %= 1000000;
+	if (n == 0)
+		return true;
+	for (; n % 10 == 0; n /= 10)
+		decimals--;
+	cs_buf_putc(b, '.');
+	put_digits(b, n, decimals);
+	return true;
 }
 
 void
@@ -321,6 +375,8 @@ cs_num_print6(struct cs_buf *b, double v)
 	size_t n, whole, decimals = 6;
 	const char *frac;
 
+	if (print6_short(b, v))
+		return;
 	/* glibc rounds the exact value half to even. */
 	n = (size_t)snprintf(text, sizeof(text), "%.6f", fabs(v));
 	whole = strspn(text, "0123456789");

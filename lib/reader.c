@@ -108,6 +108,42 @@ find_delimiter(struct cs_str sample, int quote, bool is_all)
 	return found;
 }
 
+/* The first *n physical lines of s, or what there is; *n is then how many are
+ * missing. */
+static struct cs_str
+first_lines(struct cs_str s, size_t *n)
+{
+	const char *p = s.p, *end = s.p + s.n, *lf;
+
+	for (; *n > 0 && p < end; --*n) {
+		lf = memchr(p, '\n', (size_t)(end - p));
+		if (lf == NULL)
+			return s;
+		p = lf + 1;
+	}
+	return (struct cs_str){s.p, (size_t)(p - s.p)};
+}
+
+/* Shows the beginning of the input, decoded: so many lines or bytes, whichever
+ * comes first. Where nothing has to be decoded the lines stay in the input. */
+static struct cs_str
+sample(struct cs_reader *r, size_t lines, size_t bytes, bool *is_all)
+{
+	size_t want = 1, missing;
+	struct cs_str s, part;
+
+	if (r->decode != NULL && !cs_decode_is_plain(r->decode))
+		return cs_split_ahead(r->split, lines, bytes, is_all);
+	for (;; want = s.n + 1) {
+		s = cs_in_peek(r->in, want);
+		missing = lines;
+		part = first_lines(s, &missing);
+		*is_all = s.n < want && part.n == s.n;
+		if (s.n < want || missing == 0 || s.n >= bytes)
+			return part;
+	}
+}
+
 /* Is the first byte that is not white space a brace? */
 static bool
 looks_like_json(struct cs_reader *r)
@@ -116,7 +152,7 @@ looks_like_json(struct cs_reader *r)
 	struct cs_str s;
 
 	for (size_t lines = 1;; lines++) {
-		s = cs_split_ahead(r->split, lines, SNIFF_BYTES, &is_all);
+		s = sample(r, lines, SNIFF_BYTES, &is_all);
 		for (size_t i = 0; i < s.n; i++)
 			if (memchr(" \t\r\n", s.p[i], 4) == NULL)
 				return s.p[i] == '{';
@@ -131,7 +167,7 @@ find_form(struct cs_reader *r)
 	const struct cs_reader_conf *c = &r->conf;
 	struct cs_split_conf split = {.quote = c->quote};
 	bool is_all;
-	struct cs_str sample;
+	struct cs_str start;
 
 	r->form = c->form;
 	r->delimiter = c->delimiter;
@@ -145,9 +181,8 @@ find_form(struct cs_reader *r)
 	if (r->delimiter == 0 && r->form == CS_FORM_TSV)
 		r->delimiter = '\t';
 	if (r->delimiter == 0) {
-		sample =
-		    cs_split_ahead(r->split, SNIFF_LINES, SNIFF_BYTES, &is_all);
-		r->delimiter = find_delimiter(sample, c->quote, is_all);
+		start = sample(r, SNIFF_LINES, SNIFF_BYTES, &is_all);
+		r->delimiter = find_delimiter(start, c->quote, is_all);
 	}
 	if (r->form != CS_FORM_CSV && r->form != CS_FORM_TSV)
 		r->form = r->delimiter == '\t' ? CS_FORM_TSV : CS_FORM_CSV;
@@ -577,6 +612,8 @@ cs_reader_open(struct cs_in *in, const struct cs_reader_conf *conf,
 	r->split = cs_split_new(next_line, r);
 	good = open_bytes(r, &r->is_empty, err) &&
 	       (r->is_empty || open_header(r, err));
+	if (good && !r->is_empty && r->form != CS_FORM_JSONL)
+		cs_reader_fast_open(r);
 	if (good)
 		return r;
 	cs_reader_close(r);
@@ -683,9 +720,11 @@ cs_reader_close(struct cs_reader *r)
 {
 	if (r == NULL)
 		return;
+	cs_reader_fast_close(r);
 	cs_split_free(r->split);
 	cs_decode_close(r->decode);
 	cs_in_close(r->in);
+	cs_reader_json_free(&r->jsonl);
 	cs_buf_free(&r->raw);
 	cs_arena_free(&r->arena);
 	free(r);

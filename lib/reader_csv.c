@@ -32,22 +32,22 @@ fits(struct cs_reader *r, struct cs_row *row)
 	return true;
 }
 
-/* The run's order, delimiter and quotes for a row that has others. */
+/* The run's order, delimiter and quotes for a record that has others. */
 static void
-rebuild(struct cs_reader *r, const struct cs_row *row, struct cs_rec *rec)
+rebuild(struct cs_reader *r, struct cs_rec *rec)
 {
 	bool is_same = r->delimiter == r->head->delimiter &&
 		       (r->conf.quote == 0 || r->conf.quote == '"');
 	int delimiter = r->head->delimiter;
 
-	for (size_t i = 0; i < row->n; i++) {
+	for (size_t i = 0; i < rec->n; i++) {
 		size_t to = r->place ? r->place[i] : i;
 
-		r->cell[to] = row->cell[i];
-		r->raw_cell[to] = row->raw_cell[i];
+		r->cell[to] = cs_rec_cell(rec, i);
+		r->raw_cell[to] = cs_rec_raw(rec, i);
 	}
 	cs_buf_reset(&r->raw);
-	for (size_t i = 0; i < row->n; i++) {
+	for (size_t i = 0; i < rec->n; i++) {
 		size_t at = r->raw.n;
 
 		if (is_same)
@@ -55,16 +55,25 @@ rebuild(struct cs_reader *r, const struct cs_row *row, struct cs_rec *rec)
 		else
 			cs_split_put(&r->raw, r->cell[i], delimiter);
 		r->raw_cell[i].n = r->raw.n - at;
-		if (i + 1 < row->n)
+		if (i + 1 < rec->n)
 			cs_buf_putc(&r->raw, (char)delimiter);
 	}
 	rec->raw = cs_buf_get(&r->raw);
-	for (size_t i = 0, at = 0; i < row->n; i++) {
+	for (size_t i = 0, at = 0; i < rec->n; i++) {
 		r->raw_cell[i].p = rec->raw.p + at;
 		at += r->raw_cell[i].n + 1;
 	}
 	rec->cell = r->cell;
 	rec->raw_cell = r->raw_cell;
+}
+
+static enum cs_read
+done(struct cs_reader *r, struct cs_rec *rec)
+{
+	if (r->is_foreign)
+		rebuild(r, rec);
+	r->stats.records++;
+	return CS_READ;
 }
 
 static enum cs_read
@@ -86,16 +95,11 @@ take_row(struct cs_reader *r, struct cs_row *row, struct cs_rec *rec,
 	rec->line = row->line;
 	rec->eol = row->eol;
 	rec->n = row->n;
-	if (r->is_foreign)
-		rebuild(r, row, rec);
-	else {
-		rec->raw = row->text;
-		rec->cell = row->cell;
-		rec->raw_cell = row->raw_cell;
-	}
+	rec->raw = row->text;
+	rec->cell = row->cell;
+	rec->raw_cell = row->raw_cell;
 	cs_reader_values(rec);
-	r->stats.records++;
-	return CS_READ;
+	return done(r, rec);
 }
 
 enum cs_read
@@ -104,7 +108,16 @@ cs_reader_csv(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
 {
 	struct cs_row row;
 
-	for (;;)
+	for (;;) {
+		if (r->is_fast && cs_split_is_idle(r->split))
+			switch (cs_reader_fast(r, rec, err)) {
+			case CS_FAST_ROW:
+				return done(r, rec);
+			case CS_FAST_DIFFERS:
+				return CS_READ_FAILED;
+			case CS_FAST_NOT_MINE:
+				break;
+			}
 		switch (cs_split_next(r->split, &row, err)) {
 		case CS_SPLIT_FAILED:
 			return CS_READ_FAILED;
@@ -118,4 +131,5 @@ cs_reader_csv(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
 				break;
 			return take_row(r, &row, rec, f);
 		}
+	}
 }

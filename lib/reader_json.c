@@ -1,4 +1,5 @@
 /* reader_json: JSON lines -> records */
+#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
@@ -89,58 +90,200 @@ is_long_json(struct cs_str text, struct cs_refused *f)
 	return false;
 }
 
-/* Binds the members to the open header; false when it would grow over the
- * limit (nothing is added then). */
-static bool
-bind_members(struct cs_reader *r, struct cs_str text, struct cs_rec *rec)
+/* The authority's way to judge a line: why it is none of ours, or NULL. */
+static const char *
+judge(struct cs_reader *r, const struct cs_line *line, struct cs_str text,
+    struct cs_refused *f)
 {
-	struct cs_str key, value, *name;
-	size_t pos = 0, n = 0, fresh = 0, cap = 0;
+	const char *reason = bad_json(r, line, text, f);
 
-	while (cs_json_next(text, &pos, &key, &value))
-		cap++;
-	name = cs_arena_alloc(rec->arena, cap * sizeof(*name));
-	for (pos = 0; cs_json_next(text, &pos, &key, &value); n++) {
-		name[n] = cs_json_text(rec->arena, key);
-		fresh += cs_header_find(r->head, name[n]) == CS_NO_COLUMN;
+	return reason == NULL && is_long_json(text, f) ? "long" : reason;
+}
+
+/* The members of a line that was judged good, without the scanner. */
+static void
+walk(struct cs_str text, struct cs_json_members *m)
+{
+	struct cs_str key, value;
+	size_t pos = 0;
+
+	for (m->n = 0; cs_json_next(text, &pos, &key, &value); m->n++) {
+		m->v = cs_grow(m->v, m->n, &m->cap, sizeof(*m->v));
+		m->v[m->n] =
+		    (struct cs_json_member){.key = {key.p + 1, key.n - 2},
+			.value = value,
+			.number = CS_JSON_UNKNOWN,
+			.has_escapes = cs_str_chr(key, '\\') != NULL};
 	}
+	m->unknown = m->n;
+}
+
+/* Are the members the scanner found those that libjq sees? */
+static bool
+is_same(struct cs_jsonl *j, struct cs_str text)
+{
+	struct cs_buf *b = &j->again, want = {0}, got = {0};
+	bool good;
+
+	cs_buf_reset(b);
+	cs_buf_putc(b, '{');
+	for (size_t i = 0; i < j->members.n; i++) {
+		const struct cs_json_member *m = &j->members.v[i];
+
+		if (i > 0)
+			cs_buf_putc(b, ',');
+		cs_buf_putc(b, '"');
+		cs_buf_str(b, m->key);
+		cs_buf_puts(b, "\":");
+		cs_buf_str(b, m->value);
+	}
+	cs_buf_putc(b, '}');
+	good = cs_json_ref_compact(cs_buf_get(b), false, &got) &&
+	       cs_json_ref_compact(text, false, &want) &&
+	       cs_str_eq(cs_buf_get(&got), cs_buf_get(&want));
+	cs_buf_free(&got);
+	cs_buf_free(&want);
+	return good;
+}
+
+/* The two engines side by side. */
+static bool
+compare(struct cs_reader *r, const struct cs_line *line, struct cs_str text,
+    bool is_taken, const char *reason, struct cs_err *err)
+{
+	struct cs_place at = {r->name, line->line, 0};
+	const char *scanner = is_taken ? "takes" : "refuses",
+		   *libjq = reason == NULL ? "takes" : "refuses";
+
+	if (line->bad > 0)
+		return true; /* never the scanner's */
+	if (is_taken != (reason == NULL))
+		return cs_fail_at(err, CS_STOP, at,
+		    "the JSON engines differ: the scanner %s it, libjq %s it: "
+		    "%.*s",
+		    scanner, libjq, CS_ARG(text));
+	if (is_taken && !is_deep(text) && !is_same(&r->jsonl, text))
+		return cs_fail_at(err, CS_STOP, at,
+		    "the JSON engines differ: the scanner sees other members "
+		    "than libjq: %.*s",
+		    CS_ARG(text));
+	return true;
+}
+
+static struct cs_str
+name_of(const struct cs_json_member *m, struct cs_arena *a)
+{
+	if (!m->has_escapes)
+		return m->key;
+	return cs_json_text(a, (struct cs_str){m->key.p - 1, m->key.n + 2});
+}
+
+/* Gives the members that were not foreseen their columns; false when the open
+ * header would grow over the limit (nothing is added then). */
+static bool
+number(struct cs_reader *r, struct cs_arena *a)
+{
+	struct cs_json_members *m = &r->jsonl.members;
+	size_t fresh = 0;
+
+	for (size_t i = 0; m->unknown > 0 && i < m->n; i++) {
+		size_t col;
+
+		if (m->v[i].number != CS_JSON_UNKNOWN)
+			continue;
+		col = cs_header_find(r->head, name_of(&m->v[i], a));
+		if (col == CS_NO_COLUMN)
+			fresh++;
+		else
+			m->v[i].number = (uint32_t)col;
+	}
+	if (m->unknown == 0)
+		return true;
 	if (cs_header_n(r->head) + fresh > CS_MAX_COLUMNS)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		cs_header_add(r->head, name[i]);
-	rec->n = cs_header_n(r->head);
-	rec->cell = cs_arena_array(rec->arena, rec->n, sizeof(*rec->cell));
-	rec->raw_cell = NULL;
-	n = 0;
-	for (pos = 0; cs_json_next(text, &pos, &key, &value); n++)
-		rec->cell[cs_header_find(r->head, name[n])] = value;
+	for (size_t i = 0; fresh > 0 && i < m->n; i++)
+		if (m->v[i].number == CS_JSON_UNKNOWN)
+			m->v[i].number = (uint32_t)cs_header_add(
+			    r->head, name_of(&m->v[i], a));
+	cs_json_learn(m);
 	return true;
+}
+
+static void
+grow_columns(struct cs_jsonl *j, size_t n)
+{
+	size_t cap = j->cap;
+
+	if (n < cap)
+		return;
+	j->cap = n < 32 ? 64 : 2 * n;
+	j->cell = cs_realloc(j->cell, j->cap, sizeof(*j->cell));
+	j->val = cs_realloc(j->val, j->cap, sizeof(*j->val));
+	j->touched = cs_realloc(j->touched, j->cap, sizeof(*j->touched));
+	memset(j->cell + cap, 0, (j->cap - cap) * sizeof(*j->cell));
+}
+
+/* Puts the members into their columns; of one name the last one counts. */
+static void
+bind(struct cs_reader *r, struct cs_rec *rec)
+{
+	struct cs_jsonl *j = &r->jsonl;
+
+	rec->n = cs_header_n(r->head);
+	grow_columns(j, rec->n);
+	for (size_t i = 0; i < j->members.n; i++)
+		j->cell[j->members.v[i].number] = j->members.v[i].value;
+	j->set = j->members.n;
+	memset(j->touched, 0, rec->n);
+	rec->cell = j->cell;
+	rec->raw_cell = NULL;
+	rec->val = j->val;
+	rec->touched = j->touched;
+}
+
+/* Before the members of the record before are overwritten. */
+static void
+unbind(struct cs_jsonl *j)
+{
+	for (size_t i = 0; i < j->set; i++)
+		j->cell[j->members.v[i].number] = (struct cs_str){0};
+	j->set = 0;
 }
 
 static enum cs_read
 take_json(struct cs_reader *r, const struct cs_line *line, struct cs_rec *rec,
-    struct cs_refused *f)
+    struct cs_refused *f, struct cs_err *err)
 {
 	struct cs_str eol, text = cs_line_body(line->text, &eol);
-	const char *reason = bad_json(r, line, text, f);
 	struct cs_str raw = cs_line_body(line->raw, NULL);
+	struct cs_json_members *m = &r->jsonl.members;
+	const char *reason = NULL;
+	bool is_taken;
 
-	if (reason == NULL && is_long_json(text, f))
-		reason = "long";
+	unbind(&r->jsonl);
+	is_taken = r->conf.json != CS_ENGINE_REF && line->bad == 0 &&
+		   cs_json_scan(cs_json_set_best(), text, m);
+	if (!is_taken || r->conf.json == CS_ENGINE_BOTH)
+		reason = judge(r, line, text, f);
+	if (r->conf.json == CS_ENGINE_BOTH &&
+	    !compare(r, line, text, is_taken, reason, err))
+		return CS_READ_FAILED;
 	if (reason != NULL)
 		return cs_reader_refuse(r, f, line->line, reason, raw);
-	if (!bind_members(r, text, rec)) {
+	if (!is_taken)
+		walk(text, m);
+	if (!number(r, rec->arena)) {
 		CS_REFUSED_TEXT(
 		    f, "new members: over %zu columns in all", CS_MAX_COLUMNS);
 		return cs_reader_refuse(r, f, line->line, "long", raw);
 	}
+	bind(r, rec);
 	rec->head = r->head;
 	rec->form = CS_FORM_JSONL;
 	rec->file = r->name;
 	rec->line = line->line;
 	rec->raw = text;
 	rec->eol = eol;
-	cs_reader_values(rec);
 	r->stats.records++;
 	return CS_READ;
 }
@@ -168,6 +311,16 @@ cs_reader_json(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
 			return CS_READ_END;
 		case CS_GOT:
 			if (!is_blank_line(line.text))
-				return take_json(r, &line, rec, f);
+				return take_json(r, &line, rec, f, err);
 		}
+}
+
+void
+cs_reader_json_free(struct cs_jsonl *j)
+{
+	cs_json_members_free(&j->members);
+	free(j->cell);
+	free(j->val);
+	free(j->touched);
+	cs_buf_free(&j->again);
 }

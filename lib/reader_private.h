@@ -4,8 +4,22 @@
 
 #include <stdio.h>
 
+#include "json_scan.h"
 #include "reader.h"
+#include "split.h"
 #include "split_ref.h"
+
+/* JSON lines: the members of the line at hand, and the memory of a record,
+ * which the next one uses again. */
+struct cs_jsonl {
+	struct cs_json_members members;
+	struct cs_str *cell; /* by column; all absent between records */
+	struct cs_val *val;
+	unsigned char *touched;
+	size_t cap;	     /* of the three */
+	size_t set;	     /* members that stand in cell */
+	struct cs_buf again; /* both engines: the record put together */
+};
 
 struct cs_reader {
 	struct cs_in *in;
@@ -26,7 +40,20 @@ struct cs_reader {
 	bool is_foreign;
 	struct cs_str *cell, *raw_cell; /* in the run's order, if placed */
 	struct cs_buf raw; /* a record built anew, or a refused one */
+	struct cs_jsonl jsonl;
 	struct cs_arena arena;
+
+	/* reader_fast.c. A block is what was indexed and not yet skipped. */
+	bool is_fast, is_decoded, has_block;
+	int quote;
+	size_t window; /* bytes to index next */
+	struct cs_scan scan;
+	size_t row; /* the next one, of scan */
+	struct cs_str block; /* is_decoded: its bytes in the input, */
+	struct cs_buf text; /* what they decoded to, */
+	size_t block_lines; /* and the physical lines already passed */
+	struct cs_val *val; /* of the present record */
+	unsigned char *touched;
 };
 
 /* Says what is wrong, for people. */
@@ -43,10 +70,21 @@ const char *cs_reader_bad_bytes(
 /* Room for the values of rec->n columns. */
 void cs_reader_values(struct cs_rec *rec);
 
+/* reader_fast.c. After open only width columns are a row. */
+void cs_reader_fast_open(struct cs_reader *r);
+void cs_reader_fast_close(struct cs_reader *r);
+enum cs_fast { CS_FAST_ROW, CS_FAST_NOT_MINE, CS_FAST_DIFFERS };
+/* The next row as a record in the file's own order, if it is a regular one; the
+ * splitter must be idle. Not mine: split_ref must be asked for the next row.
+ * Differs (with err): only under CS_ENGINE_BOTH. */
+enum cs_fast cs_reader_fast(
+    struct cs_reader *r, struct cs_rec *rec, struct cs_err *err);
+
 /* reader_csv.c, reader_json.c: cs_reader_next of a form. */
 enum cs_read cs_reader_csv(struct cs_reader *r, struct cs_rec *rec,
     struct cs_refused *f, struct cs_err *err);
 enum cs_read cs_reader_json(struct cs_reader *r, struct cs_rec *rec,
     struct cs_refused *f, struct cs_err *err);
+void cs_reader_json_free(struct cs_jsonl *j);
 
 #endif

@@ -83,6 +83,7 @@ void
 cs_header_set_type(struct cs_header *h, size_t col, enum cs_type t)
 {
 	h->type[col] = t;
+	h->has_types = h->has_types || t != CS_TYPE_ANY;
 }
 
 void
@@ -125,28 +126,29 @@ cs_rec_unquoted(const struct cs_rec *r, struct cs_str raw)
 	return (struct cs_str){begin, (size_t)(to - begin)};
 }
 
+const struct cs_val *
+cs_rec_touch(struct cs_rec *r, size_t col)
+{
+	struct cs_header *h = r->head;
+	struct cs_val *v = &r->val[col];
+	struct cs_str cell = cs_rec_cell(r, col);
+	bool misfit = false;
+
+	if (cell.p == NULL)
+		*v = cs_val_null();
+	else if (r->form == CS_FORM_JSONL)
+		cs_val_set_json(v, r->arena, cell, h->type[col], &misfit);
+	else
+		cs_val_set_cell(v, cell, h->type[col], &misfit);
+	h->misfits[col] += misfit;
+	r->touched[col] = 1;
+	return v;
+}
+
 struct cs_val
 cs_rec_val(struct cs_rec *r, size_t col)
 {
-	struct cs_header *h = r->head;
-	struct cs_str cell;
-	bool misfit = false;
-
-	if (col >= r->n)
-		return cs_val_null();
-	if (r->touched[col])
-		return r->val[col];
-	cell = cs_rec_cell(r, col);
-	if (cell.p == NULL)
-		r->val[col] = cs_val_null();
-	else if (r->form == CS_FORM_JSONL)
-		r->val[col] =
-		    cs_val_json(r->arena, cell, h->type[col], &misfit);
-	else
-		r->val[col] = cs_val_cell(cell, h->type[col], &misfit);
-	h->misfits[col] += misfit;
-	r->touched[col] = 1;
-	return r->val[col];
+	return col < r->n ? *cs_rec_look(r, col) : cs_val_null();
 }
 
 struct cs_str

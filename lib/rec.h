@@ -29,6 +29,7 @@ struct cs_header {
 	struct cs_map alias; /* the names before cs_header_rename, same columns;
 				empty if nothing was renamed */
 	enum cs_type *type;  /* by column; grown with the map */
+	bool has_types;	    /* is one of them not ANY? */
 	uint64_t *misfits;   /* by column: cells that did not fit type */
 	size_t cap;
 	struct cs_str raw; /* CSV: the header's bytes without line end */
@@ -110,6 +111,13 @@ cs_rec_cell(const struct cs_rec *r, size_t col)
 }
 /* The typed value of a column (null when absent). Remembered. */
 struct cs_val cs_rec_val(struct cs_rec *r, size_t col);
+/* The same in its place, col < n. */
+const struct cs_val *cs_rec_touch(struct cs_rec *r, size_t col);
+static inline const struct cs_val *
+cs_rec_look(struct cs_rec *r, size_t col)
+{
+	return r->touched[col] ? &r->val[col] : cs_rec_touch(r, col);
+}
 /* Its text, never typed: ids, keys, template holes. A JSON string is
  * unescaped, other JSON values are their text, null and absent are absent. */
 struct cs_str cs_rec_text(struct cs_rec *r, size_t col);

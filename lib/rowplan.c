@@ -12,15 +12,17 @@
 /* A column the command adds or replaces. */
 struct slot {
 	struct cs_str name;
-	size_t col; /* of the header, CS_NO_COLUMN: none */
+	struct cs_str key; /* the name as JSON, with its colon */
+	size_t col;	   /* of the header, CS_NO_COLUMN: none */
 	struct cs_val v;
 };
 
 /* One column of the output. */
 struct place {
 	struct cs_str name;
-	size_t col;  /* of the header, or NOT_HERE */
-	size_t slot; /* or NOT_HERE */
+	struct cs_str key; /* the name as JSON, with its colon */
+	size_t col;	   /* of the header, or NOT_HERE */
+	size_t slot;	   /* or NOT_HERE */
 };
 
 struct cs_plan {
@@ -46,7 +48,7 @@ struct cs_plan {
 	struct cs_str *value; /* and the raw JSON of each, by place */
 	struct cs_table *table;
 	struct cs_val *row; /* of the table */
-	struct cs_buf line, cell;
+	struct cs_buf line, cell, text;
 };
 
 static bool
@@ -100,6 +102,22 @@ cs_plan_new(const struct cs_plan_conf *conf, struct cs_header *head)
 	return p;
 }
 
+/* `"name":`, in the plan's arena. */
+static struct cs_str
+json_key(struct cs_plan *p, struct cs_str name)
+{
+	struct cs_buf b = {0};
+	struct cs_str key;
+
+	if (!is_json_out(p))
+		return (struct cs_str){0};
+	cs_text_json(&b, name);
+	cs_buf_putc(&b, ':');
+	key = cs_keep(&p->arena, cs_buf_get(&b));
+	cs_buf_free(&b);
+	return key;
+}
+
 size_t
 cs_plan_add(struct cs_plan *p, struct cs_str name)
 {
@@ -107,7 +125,8 @@ cs_plan_add(struct cs_plan *p, struct cs_str name)
 
 	p->slot = cs_grow(p->slot, p->slots, &p->slot_cap, sizeof(*p->slot));
 	s = &p->slot[p->slots];
-	*s = (struct slot){.name = cs_keep(&p->arena, name)};
+	*s = (struct slot){
+	    .name = cs_keep(&p->arena, name), .key = json_key(p, name)};
 	s->col = p->head->is_open ? cs_header_add(p->head, name)
 				  : cs_header_find(p->head, name);
 	return p->slots++;
@@ -148,7 +167,8 @@ add_place(struct cs_plan *p, struct cs_str name, size_t col, size_t slot)
 {
 	p->place =
 	    cs_grow(p->place, p->places, &p->place_cap, sizeof(*p->place));
-	p->place[p->places++] = (struct place){name, col, slot};
+	p->place[p->places++] =
+	    (struct place){name, json_key(p, name), col, slot};
 }
 
 static size_t
@@ -269,15 +289,13 @@ put_cell(struct cs_plan *p, struct cs_str s)
 static void
 put_val_cell(struct cs_plan *p, struct cs_val v)
 {
-	struct cs_buf b = {0};
-
 	if (v.kind == CS_TEXT) {
 		put_cell(p, v.text);
 		return;
 	}
-	cs_val_put_text(&b, v);
-	put_cell(p, cs_buf_get(&b));
-	cs_buf_free(&b);
+	cs_buf_reset(&p->text);
+	cs_val_put_text(&p->text, v);
+	put_cell(p, cs_buf_get(&p->text));
 }
 
 /* The header line of CSV forms, or the table's names. */
@@ -404,13 +422,12 @@ place_val(struct cs_plan *p, const struct place *at, struct cs_rec *rec)
 }
 
 static void
-put_member(struct cs_plan *p, struct cs_str name, bool *is_first)
+put_member(struct cs_plan *p, struct cs_str key, bool *is_first)
 {
 	if (!*is_first)
 		cs_buf_putc(&p->line, ',');
 	*is_first = false;
-	cs_text_json(&p->line, name);
-	cs_buf_putc(&p->line, ':');
+	cs_buf_str(&p->line, key);
 }
 
 static void
@@ -420,7 +437,7 @@ csv_to_json(struct cs_plan *p, struct cs_rec *rec)
 
 	cs_buf_putc(&p->line, '{');
 	for (size_t i = 0; i < p->places; i++) {
-		put_member(p, p->place[i].name, &is_first);
+		put_member(p, p->place[i].key, &is_first);
 		cs_val_put_json(&p->line, place_val(p, &p->place[i], rec));
 	}
 	cs_buf_putc(&p->line, '}');
@@ -437,45 +454,51 @@ append_members(struct cs_plan *p, struct cs_rec *rec, bool is_first)
 		if (s->col < rec->n && cs_rec_cell(rec, s->col).p != NULL &&
 		    is_kept(p, s->col))
 			continue;
-		put_member(p, s->name, &is_first);
+		put_member(p, s->key, &is_first);
 		cs_val_put_json(&p->line, s->v);
 	}
+}
+
+/* Of the slots that stand in the record at or behind `from`, the next one. */
+static const struct slot *
+next_slot(const struct cs_plan *p, const struct cs_rec *rec, const char *from)
+{
+	const struct slot *next = NULL;
+
+	for (size_t i = 0; i < p->slots; i++) {
+		const struct slot *s = &p->slot[i];
+		const char *at =
+		    s->col < rec->n ? cs_rec_cell(rec, s->col).p : NULL;
+
+		if (at == NULL || at < from)
+			continue;
+		if (next == NULL || at < cs_rec_cell(rec, next->col).p)
+			next = s;
+	}
+	return next;
 }
 
 /* JSON to JSON, all members: the raw line, replaced values in their place. */
 static void
 json_patched(struct cs_plan *p, struct cs_rec *rec)
 {
-	const char *from = rec->raw.p, *end = rec->raw.p + rec->raw.n;
-	struct cs_str key, value;
-	size_t pos = 0;
-	bool is_empty = !cs_json_next(rec->raw, &pos, &key, &value);
+	const char *from = rec->raw.p, *end = rec->raw.p + rec->raw.n, *last;
+	const struct slot *s;
 
-	for (;;) {
-		size_t next = NOT_HERE;
+	while ((s = next_slot(p, rec, from)) != NULL) {
+		struct cs_str value = cs_rec_cell(rec, s->col);
 
-		for (size_t i = 0; i < p->slots; i++) {
-			size_t col = p->slot[i].col;
-
-			if (col >= rec->n || cs_rec_cell(rec, col).p == NULL ||
-			    cs_rec_cell(rec, col).p < from)
-				continue;
-			if (next == NOT_HERE ||
-			    cs_rec_cell(rec, col).p <
-				cs_rec_cell(rec, p->slot[next].col).p)
-				next = i;
-		}
-		if (next == NOT_HERE)
-			break;
-		value = cs_rec_cell(rec, p->slot[next].col);
 		cs_buf_add(&p->line, from, (size_t)(value.p - from));
-		cs_val_put_json(&p->line, p->slot[next].v);
+		cs_val_put_json(&p->line, s->v);
 		from = value.p + value.n;
 	}
 	while (end[-1] != '}')
 		end--;
-	cs_buf_add(&p->line, from, (size_t)(end - 1 - from));
-	append_members(p, rec, is_empty);
+	end--;
+	cs_buf_add(&p->line, from, (size_t)(end - from));
+	for (last = end - 1; memchr(" \t\r\n", *last, 4) != NULL;)
+		last--;
+	append_members(p, rec, *last == '{');
 	cs_buf_putc(&p->line, '}');
 }
 
@@ -526,7 +549,7 @@ json_chosen(struct cs_plan *p, struct cs_rec *rec)
 		size_t col;
 
 		if (at->slot != NOT_HERE) {
-			put_member(p, at->name, &is_first);
+			put_member(p, at->key, &is_first);
 			cs_val_put_json(&p->line, p->slot[at->slot].v);
 			continue;
 		}
@@ -534,7 +557,7 @@ json_chosen(struct cs_plan *p, struct cs_rec *rec)
 		if (col >= rec->n || cs_rec_cell(rec, col).p == NULL ||
 		    !is_kept(p, col))
 			continue;
-		put_member(p, at->name, &is_first);
+		put_member(p, at->key, &is_first);
 		cs_buf_str(&p->line, cs_rec_cell(rec, col));
 	}
 	cs_buf_putc(&p->line, '}');
@@ -738,6 +761,7 @@ cs_plan_free(struct cs_plan *p)
 	cs_arena_free(&p->arena);
 	cs_buf_free(&p->line);
 	cs_buf_free(&p->cell);
+	cs_buf_free(&p->text);
 	free(p->slot);
 	free(p->place);
 	free(p->value);

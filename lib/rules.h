@@ -83,6 +83,14 @@ struct cs_kv {
 	size_t nsteps;
 };
 
+enum cs_missing {
+	CS_MISSING_DEFAULT,
+	CS_MISSING_NO,
+	CS_MISSING_YES,
+	CS_MISSING_ERROR,
+	CS_MISSING_NUMBER /* Weight rules: cs_stanza_number(s, "missing") */
+};
+
 struct cs_stanza {
 	const struct cs_kind *kind;
 	struct cs_str name; /* value of the kind key, NFC; a Column's as
@@ -92,6 +100,7 @@ struct cs_stanza {
 	struct cs_kv *kv;
 	size_t n;
 	const struct cs_stanza *owner; /* the open Score, Axis, Funnel */
+	enum cs_missing missing;       /* what Missing: says */
 };
 
 struct cs_rules {
@@ -138,15 +147,6 @@ const struct cs_kv *cs_stanza_each(
     const struct cs_stanza *s, const char *key, size_t *i);
 /* Its place, for findings; the stanza's own when the key is absent. */
 struct cs_place cs_stanza_place(const struct cs_stanza *s, const char *key);
-
-enum cs_missing {
-	CS_MISSING_DEFAULT,
-	CS_MISSING_NO,
-	CS_MISSING_YES,
-	CS_MISSING_ERROR,
-	CS_MISSING_NUMBER /* Weight rules: cs_stanza_number(s, "missing") */
-};
-enum cs_missing cs_stanza_missing(const struct cs_stanza *s);
 
 /* Splits a list value ("a, b" or "a b"; "x, y" quoted): next item, false at
  * the end. *rest begins as the value. */

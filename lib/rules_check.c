@@ -242,6 +242,20 @@ check_mixed(struct check *l, size_t i)
 	}
 }
 
+static enum cs_missing
+missing_of(const struct cs_stanza *s)
+{
+	const struct cs_kv *kv = cs_stanza_get(s, "missing");
+
+	if (kv == NULL || kv->is_faulty)
+		return CS_MISSING_DEFAULT;
+	if (kv->is_number)
+		return CS_MISSING_NUMBER;
+	return cs_str_is(kv->value, "no")    ? CS_MISSING_NO
+	       : cs_str_is(kv->value, "yes") ? CS_MISSING_YES
+					     : CS_MISSING_ERROR;
+}
+
 void
 cs_rules_check(const struct cs_rules *r, size_t first, struct cs_arena *run,
     struct cs_diags *diags)
@@ -257,6 +271,7 @@ cs_rules_check(const struct cs_rules *r, size_t first, struct cs_arena *run,
 	for (size_t i = first; i < r->n; i++) {
 		check_stanza(&l, r->v[i]);
 		check_refs(&l, r->v[i]);
+		r->v[i]->missing = missing_of(r->v[i]);
 		if (cs_stanza_is(r->v[i], "Score") ||
 		    cs_stanza_is(r->v[i], "Funnel"))
 			check_mixed(&l, i);

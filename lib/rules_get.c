@@ -113,17 +113,3 @@ cs_stanza_place(const struct cs_stanza *s, const char *key)
 
 	return kv ? cs_pair_place(kv->pair, 0) : s->at;
 }
-
-enum cs_missing
-cs_stanza_missing(const struct cs_stanza *s)
-{
-	const struct cs_kv *kv = cs_stanza_get(s, "missing");
-
-	if (kv == NULL || kv->is_faulty)
-		return CS_MISSING_DEFAULT;
-	if (kv->is_number)
-		return CS_MISSING_NUMBER;
-	return cs_str_is(kv->value, "no")    ? CS_MISSING_NO
-	       : cs_str_is(kv->value, "yes") ? CS_MISSING_YES
-					     : CS_MISSING_ERROR;
-}

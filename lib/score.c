@@ -221,7 +221,7 @@ cs_score_part(const struct cs_score_rule *r, const struct cs_measure *m,
 			part->x = m->yes ? 100 : 0;
 		return true;
 	}
-	switch (cs_stanza_missing(r->stanza)) {
+	switch (r->stanza->missing) {
 	case CS_MISSING_ERROR:
 		return false;
 	case CS_MISSING_NO:
@@ -263,14 +263,13 @@ whole(long double v, long double slack)
 /* The largest remainder that was not raised, the first of equal ones; n: all
  * are raised. */
 static size_t
-largest(const struct cs_part *part, const long double *rest,
-    const unsigned char *raised, size_t n, long double slack)
+largest(const struct cs_part *part, size_t n, long double slack)
 {
 	size_t best = n;
 
 	for (size_t i = 0; i < n; i++)
-		if (part[i].is_known && !raised[i] &&
-		    (best == n || rest[i] > rest[best] + slack))
+		if (part[i].is_known && !part[i].is_raised &&
+		    (best == n || part[i].rest > part[best].rest + slack))
 			best = i;
 	return best;
 }
@@ -278,26 +277,25 @@ largest(const struct cs_part *part, const long double *rest,
 /* Decides shares in micro-points: floors first, then one more for the largest
  * remainders (ties by file order), so that they sum to `sum`. */
 static void
-distribute(struct cs_part *part, const long double *exact, size_t n,
-    long long sum, long double slack)
+distribute(struct cs_part *part, size_t n, long long sum, long double slack)
 {
 	long long given = 0;
-	unsigned char *raised = cs_calloc(n, 1);
-	long double *rest = cs_calloc(n, sizeof(*rest));
 
 	for (size_t i = 0; i < n; i++) {
-		part[i].micro = (long long)floorl(exact[i] + slack);
-		rest[i] = fmaxl(exact[i] - (long double)part[i].micro, 0);
+		part[i].micro = (long long)floorl(part[i].exact + slack);
+		part[i].rest =
+		    fmaxl(part[i].exact - (long double)part[i].micro, 0);
 		given += part[i].micro;
 	}
 	while (given < sum) {
-		size_t best = largest(part, rest, raised, n, slack);
+		size_t best = largest(part, n, slack);
 
 		if (best == n) { /* all raised once: floor lost a whole one */
-			memset(raised, 0, n);
+			for (size_t i = 0; i < n; i++)
+				part[i].is_raised = false;
 			continue;
 		}
-		raised[best] = 1;
+		part[best].is_raised = true;
 		part[best].micro++;
 		given++;
 	}
@@ -307,8 +305,6 @@ distribute(struct cs_part *part, const long double *exact, size_t n,
 			part[i - 1].micro--;
 			given--;
 		}
-	free(rest);
-	free(raised);
 }
 
 static void
@@ -344,11 +340,12 @@ static void
 weights(
     const struct cs_profile *p, struct cs_part *part, struct cs_score_result *r)
 {
-	struct sums *g = cs_calloc(p->ngroups, sizeof(*g));
-	long double *exact = cs_calloc(p->nrules, sizeof(*exact));
+	struct sums few[16] = {{0}}, *g = few;
 	long double known = 0, all = 0, covered = 0, total = 0;
 	long double span = (long double)(p->hi - p->lo) / 100;
 
+	if (p->ngroups > sizeof(few) / sizeof(few[0]))
+		g = cs_calloc(p->ngroups, sizeof(*g));
 	for (size_t i = 0; i < p->nrules; i++) {
 		g[p->rule[i].group].all += p->rule[i].amount;
 		if (part[i].is_known)
@@ -369,18 +366,18 @@ weights(
 
 		if (!part[i].is_known || g[j].known <= 0)
 			continue;
-		exact[i] = p->group[j].weight * (long double)p->rule[i].amount *
-			   part[i].x * span / (known * g[j].known);
-		total += exact[i];
+		part[i].exact = p->group[j].weight *
+				(long double)p->rule[i].amount * part[i].x *
+				span / (known * g[j].known);
+		total += part[i].exact;
 	}
 	if (r->has_score) {
 		r->range = p->lo;
 		r->score = p->lo + whole(total, slack_of(p));
-		distribute(
-		    part, exact, p->nrules, r->score - p->lo, slack_of(p));
+		distribute(part, p->nrules, r->score - p->lo, slack_of(p));
 	}
-	free(exact);
-	free(g);
+	if (g != few)
+		free(g);
 }
 
 static const struct cs_band *

@@ -91,6 +91,10 @@ struct cs_part {
 	bool is_known;	 /* counts for coverage and mean */
 	double x;	 /* points added, or 0..100 */
 	long long micro; /* share of the score, set by cs_score_compute */
+	/* cs_score_compute's own: the share on paper, what its micro-points
+	 * leave of it, and whether it got one more. */
+	long double exact, rest;
+	bool is_raised;
 };
 bool cs_score_part(const struct cs_score_rule *r, const struct cs_measure *m,
     struct cs_part *part);

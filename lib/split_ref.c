@@ -223,11 +223,13 @@ cs_split_line(struct cs_split *s, struct cs_line *line, struct cs_err *err)
 
 	drop_done(s);
 	if (s->head == s->qn) {
-		got = pull(s);
+		/* Nothing waits: the line need not be kept. */
+		if (s->source == CS_GOT)
+			s->source = s->next(s->self, line, &s->err);
+		got = s->source;
 		if (got == CS_FAILED)
 			*err = s->err;
-		if (got != CS_GOT)
-			return got;
+		return got;
 	}
 	w = &s->q[s->head];
 	line->text = line->raw = line_text(s, s->head++);
@@ -236,6 +238,12 @@ cs_split_line(struct cs_split *s, struct cs_line *line, struct cs_err *err)
 	line->line = w->line;
 	line->bad = w->bad;
 	return CS_GOT;
+}
+
+bool
+cs_split_is_idle(const struct cs_split *s)
+{
+	return s->head == s->qn && !s->is_held && s->source == CS_GOT;
 }
 
 void

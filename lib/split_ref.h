@@ -72,6 +72,10 @@ enum cs_split_got {
 enum cs_split_got cs_split_next(
     struct cs_split *s, struct cs_row *row, struct cs_err *err);
 
+/* Has every line that was read been given in a row or refused, and may there be
+ * more? Then the next row begins where the source stands. */
+bool cs_split_is_idle(const struct cs_split *s);
+
 /* From here on lines are kept, so that cs_split_back can return to them. */
 void cs_split_hold(struct cs_split *s);
 /* Returns to where cs_split_hold stood and ends the keeping. */

@@ -88,83 +88,124 @@ fixed(struct cs_str s, enum cs_type t, bool *misfit)
 	return cs_val_null();
 }
 
-struct cs_val
-cs_val_cell(struct cs_str cell, enum cs_type t, bool *misfit)
+static bool
+is_yes_no(struct cs_str s)
 {
-	double v;
+	uint64_t word = s.n > 5 ? 0 : cs_few_bytes(s.p, s.n);
+
+	return (word == CS_TRUE_WORD) | (word == CS_FALSE_WORD);
+}
+
+void
+cs_val_set_cell(
+    struct cs_val *v, struct cs_str cell, enum cs_type t, bool *misfit)
+{
+	double num;
 
 	*misfit = false;
 	if (cell.n == 0)
-		return cs_val_null();
-	if (t != CS_TYPE_ANY)
-		return fixed(cell, t, misfit);
-	if (cs_str_is(cell, "true") || cs_str_is(cell, "false"))
-		return cs_val_bool(cell.p[0] == 't');
-	if (cs_num_cell(cell, &v))
-		return written(v, cell);
-	return cs_val_text(cell);
+		*v = cs_val_null();
+	else if (t != CS_TYPE_ANY)
+		*v = fixed(cell, t, misfit);
+	else if (cs_val_may_be_number(cell)) {
+		if (cs_num_cell(cell, &num))
+			*v = written(num, cell);
+		else
+			*v = cs_val_text(cell);
+	} else if (is_yes_no(cell))
+		*v = cs_val_bool(cell.p[0] == 't');
+	else
+		*v = cs_val_text(cell);
+}
+
+struct cs_val
+cs_val_cell(struct cs_str cell, enum cs_type t, bool *misfit)
+{
+	struct cs_val v;
+
+	cs_val_set_cell(&v, cell, t, misfit);
+	return v;
 }
 
 /* A JSON value under CS_TYPE_ANY. */
-static struct cs_val
-plain_json(struct cs_arena *a, struct cs_str json)
+static void
+plain_json(struct cs_val *v, struct cs_arena *a, struct cs_str json)
 {
-	double v;
+	double num;
 
 	switch (cs_json_kind(json)) {
 	case CS_JSON_NULL:
-		return cs_val_null();
+		*v = cs_val_null();
+		return;
 	case CS_JSON_FALSE:
-		return cs_val_bool(false);
+		*v = cs_val_bool(false);
+		return;
 	case CS_JSON_TRUE:
-		return cs_val_bool(true);
+		*v = cs_val_bool(true);
+		return;
 	case CS_JSON_NUMBER:
-		if (!cs_num_parse(json, &v) || !isfinite(v))
-			return cs_val_null();
-		return written(v, json);
+		if (cs_num_parse(json, &num) && isfinite(num))
+			*v = written(num, json);
+		else
+			*v = cs_val_null();
+		return;
 	case CS_JSON_STRING:
-		return cs_val_text(cs_json_text(a, json));
+		*v = cs_val_text(cs_json_text(a, json));
+		return;
 	case CS_JSON_ARRAY:
 	case CS_JSON_OBJECT:
 		break;
 	}
-	return (struct cs_val){.kind = CS_JSON, .text = json};
+	*v = (struct cs_val){.kind = CS_JSON, .text = json};
+}
+
+void
+cs_val_set_json(struct cs_val *v, struct cs_arena *a, struct cs_str json,
+    enum cs_type t, bool *misfit)
+{
+	bool fits = true;
+
+	*misfit = false;
+	plain_json(v, a, json);
+	if (t == CS_TYPE_ANY || v->kind == CS_NULL)
+		return;
+	if (v->kind == CS_TEXT && v->text.n == 0 && t != CS_TYPE_TEXT) {
+		*v = cs_val_null();
+		return;
+	}
+	switch (t) {
+	case CS_TYPE_TEXT:
+		/* An id written as a number is its digits. */
+		if (v->kind == CS_NUM)
+			*v = cs_val_text(v->text);
+		fits = v->kind == CS_TEXT;
+		break;
+	case CS_TYPE_NUMBER:
+		fits = v->kind == CS_NUM;
+		break;
+	case CS_TYPE_BOOLEAN:
+		fits = v->kind == CS_BOOL;
+		break;
+	case CS_TYPE_DATE:
+	case CS_TYPE_TIME:
+		fits = v->kind == CS_TEXT && is_date(v->text);
+		break;
+	case CS_TYPE_ANY:
+		break;
+	}
+	*misfit = !fits;
+	if (!fits)
+		*v = cs_val_null();
 }
 
 struct cs_val
 cs_val_json(
     struct cs_arena *a, struct cs_str json, enum cs_type t, bool *misfit)
 {
-	struct cs_val v = plain_json(a, json);
-	bool fits = true;
+	struct cs_val v;
 
-	*misfit = false;
-	if (t == CS_TYPE_ANY || v.kind == CS_NULL)
-		return v;
-	if (v.kind == CS_TEXT && v.text.n == 0 && t != CS_TYPE_TEXT)
-		return cs_val_null();
-	switch (t) {
-	case CS_TYPE_TEXT:
-		/* An id written as a number is its digits. */
-		if (v.kind == CS_NUM)
-			return cs_val_text(v.text);
-		fits = v.kind == CS_TEXT;
-		break;
-	case CS_TYPE_NUMBER:
-		fits = v.kind == CS_NUM;
-		break;
-	case CS_TYPE_BOOLEAN:
-		fits = v.kind == CS_BOOL;
-		break;
-	case CS_TYPE_DATE:
-	case CS_TYPE_TIME:
-		fits = v.kind == CS_TEXT && is_date(v.text);
-		break;
-	case CS_TYPE_ANY:
-		break;
-	}
-	*misfit = !fits;
-	return fits ? v : cs_val_null();
+	cs_val_set_json(&v, a, json, t, misfit);
+	return v;
 }
 
 bool

@@ -40,10 +40,29 @@ bool cs_type_parse(struct cs_str s, enum cs_type *t);
  * text of RULES' date form, kept as text). *misfit is set when the cell is not
  * empty and does not fit: the value is null then. */
 struct cs_val cs_val_cell(struct cs_str cell, enum cs_type t, bool *misfit);
+/* The same in its place. */
+void cs_val_set_cell(
+    struct cs_val *v, struct cs_str cell, enum cs_type t, bool *misfit);
 /* The value of checked JSON text; strings are unescaped into the arena. A
  * number over the double range is null. */
 struct cs_val cs_val_json(struct cs_arena *a, struct cs_str json,
     enum cs_type t, bool *misfit);
+/* The same in its place. */
+void cs_val_set_json(struct cs_val *v, struct cs_arena *a, struct cs_str json,
+    enum cs_type t, bool *misfit);
+
+/* true and false as cs_few_bytes has them. */
+#define CS_TRUE_WORD ((uint64_t)0x65757274)
+#define CS_FALSE_WORD ((uint64_t)0x65736c6166)
+/* Can a cell that begins like this be a number? A date cannot: where it has its
+ * first dash a number has one only behind an e. */
+static inline bool
+cs_val_may_be_number(struct cs_str s)
+{
+	if (s.p[0] > '9' || (s.p[0] < '0' && s.p[0] != '-'))
+		return false;
+	return s.n < 5 || s.p[4] != '-' || s.p[3] > '9';
+}
 
 /* Equal in kind and value; numbers by value, CS_JSON by bytes. */
 bool cs_val_eq(struct cs_val a, struct cs_val b);

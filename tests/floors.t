@@ -11,9 +11,9 @@ set -u
 # other, but not in a circle.
 cat >"$tmp/floors" <<'X'
 0 base arena buf msg
-1 num date text re stat hash
+1 num date text re stat hash set
 2 in out decode zone
-3 json json_ref val rec split split_ref reader table rowplan csvw stanza schema hold
+3 json json_scan json_ref val rec split split_ref reader table rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
 4 group mapping score segment stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
 5 opt kit
@@ -33,11 +33,12 @@ uchardet/uchardet.h decode_guess.c
 utf8proc.h text.c
 oniguruma.h re.c
 getopt.h opt.c
+emmintrin.h decode_table.c json_scan.c split_sse2.c
+immintrin.h split_avx2.c
 sha2.h hash.c
 X
 
-# What a system and its compiler have without a library of their own; libbsd is
-# ground too.
+# What a system has without a library of its own; libbsd is ground too.
 cat >"$tmp/system" <<'X'
 assert.h ctype.h dirent.h endian.h errno.h fcntl.h fenv.h float.h fnmatch.h
 inttypes.h langinfo.h limits.h locale.h math.h poll.h pthread.h sched.h setjmp.h
@@ -46,7 +47,6 @@ stdlib.h stdnoreturn.h string.h strings.h sys/file.h sys/ioctl.h sys/mman.h
 sys/random.h sys/resource.h sys/stat.h sys/time.h sys/types.h sys/uio.h
 sys/wait.h termios.h threads.h time.h unistd.h wchar.h wctype.h
 bsd/stdlib.h bsd/string.h bsd/unistd.h bsd/stdio.h
-emmintrin.h immintrin.h
 X
 
 # Prints the faults of a tree that has lib/ and cmd/.

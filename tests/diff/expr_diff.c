@@ -6,7 +6,8 @@
  * many records through it. CS_ENGINE_BOTH compares every value and fault and
  * ends at the first difference. Every few tables the answers of fast are
  * compared with those of ref from outside, too: that goes through what the
- * native engine leaves to libjq for one record. */
+ * native engine leaves to libjq for one record. Many operands are outside the
+ * native subset, so that leaves stand everywhere in a skeleton. */
 #include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 #include "eval.h"
 #include "json.h"
 
-enum { EXPRESSIONS = 40, RECORDS = 150, LETS = 3 };
+enum { EXPRESSIONS = 40, RECORDS = 150, APART = 40, LETS = 3, KEPT = 8 };
 
 static const char *const columns[] = {"n", "m", "t", "u", "b", "d", "e", "x",
     "a b", "\xe6\x9c\x80\xe5\xa4\xa7", "j", "k.l"};
@@ -29,9 +30,15 @@ struct diff {
 	bool is_json;
 	bool has_lets;
 	unsigned depth;
-	bool in_items; /* . is an item */
+	bool in_items;	/* . is an item */
+	bool is_simple; /* a table of columns against constants */
+	char *bytes;	/* a record as a splitter leaves it, exactly */
 	const char *text[EXPRESSIONS + LETS];
+	/* Operands outside the native subset, to be written again. */
+	const char *kept[KEPT];
+	size_t nkept;
 	uint64_t compared, native, all, refused;
+	uint64_t leaves, leaf_runs, leaves_idle; /* idle: not asked for */
 	bool is_loud;
 };
 
@@ -78,6 +85,12 @@ static void text(struct diff *f);
 static void truth(struct diff *f);
 static void date(struct diff *f);
 static void any_value(struct diff *f);
+static void generator(struct diff *f);
+static void list(struct diff *f);
+static void foreign(struct diff *f, void (*g)(struct diff *));
+static void foreign_number(struct diff *f);
+static void foreign_text(struct diff *f);
+static void foreign_truth(struct diff *f);
 
 static bool
 is_deep(struct diff *f)
@@ -232,7 +245,10 @@ number(struct diff *f)
 		return;
 	}
 	f->depth++;
-	switch (below(f, 9)) {
+	switch (below(f, 10)) {
+	case 9:
+		foreign(f, foreign_number);
+		break;
 	case 0:
 	case 1:
 		put(f, "(");
@@ -299,7 +315,10 @@ text(struct diff *f)
 		return;
 	}
 	f->depth++;
-	switch (below(f, 9)) {
+	switch (below(f, 10)) {
+	case 9:
+		foreign(f, foreign_text);
+		break;
 	case 0:
 		put(f, "(");
 		text(f);
@@ -426,7 +445,201 @@ generator(struct diff *f)
 	static const char *const items[] = {
 	    ".[]", ".[]?", ".a[]", ".a[]?", "."};
 
+	if (!f->in_items && once_in(f, 8)) {
+		put(f, "(");
+		list(f);
+		put(f, ")[]");
+		return;
+	}
 	put(f, "%s", f->in_items ? PICK(f, items) : PICK(f, g));
+}
+
+/* --- outside the native subset ------------------------------------------ */
+
+static void
+of_items(struct diff *f, const char *word, void (*g)(struct diff *))
+{
+	bool was = f->in_items;
+
+	put(f, " | %s(", word);
+	f->in_items = true;
+	g(f);
+	f->in_items = was;
+	put(f, ")");
+}
+
+static void
+more_list(struct diff *f)
+{
+	static const char *const fn[] = {"sort", "unique", "reverse", "flatten",
+	    "map(.)", "sort_by(.k?)", "group_by(.)", "map(tostring)",
+	    "map(select(. != null))", "unique_by(.k?)"};
+
+	if (f->depth >= 6 || once_in(f, 2))
+		return;
+	f->depth++;
+	switch (below(f, 4)) {
+	case 0:
+		of_items(f, "map", any_value);
+		break;
+	case 1:
+		put(f, " | .[%d:%d]", (int)below(f, 4) - 2,
+		    (int)below(f, 5) - 1);
+		break;
+	default:
+		put(f, " | %s", PICK(f, fn));
+		break;
+	}
+	more_list(f);
+	f->depth--;
+}
+
+/* An array, without brackets around. */
+static void
+list(struct diff *f)
+{
+	static const char *const whole[] = {"keys", "to_entries | map(.key)",
+	    "[.[]]", "[.]", "[tojson]",
+	    "(with_entries(select(.key < \"k\")) | keys)", "[.[\"n\"], .]",
+	    "map(.)", "[to_entries[] | .value]"};
+	static const char *const plain[] = {"(.j.o | to_entries)",
+	    "(.j | keys)", "[.j.a[]?]", "[.x, .n, .m]",
+	    "(.t | [scan(\"[ab]\")])", "(.t | [match(\"b\"; \"g\").offset])",
+	    "[.j.list[].k]", "[$today, $plan, .d]", "(.j.o | [.[]])"};
+
+	switch (below(f, 6)) {
+	case 0:
+		put(f, "[");
+		any_value(f);
+		put(f, ", ");
+		any_value(f);
+		put(f, "]");
+		break;
+	case 1:
+		put(f, "[");
+		generator(f);
+		put(f, "]");
+		break;
+	case 2:
+		put(f, "(");
+		text(f);
+		put(f, " | split(");
+		text_literal(f);
+		put(f, "))");
+		of_items(f, "map", text);
+		break;
+	case 3:
+		put(f, "%s", f->in_items ? "[.]" : PICK(f, whole));
+		break;
+	case 4:
+		put(f, "[{k: ");
+		any_value(f);
+		put(f, ", n: 1}, {\"k\": ");
+		any_value(f);
+		put(f, "}]");
+		break;
+	default:
+		put(f, "%s", f->in_items ? "[., 1]" : PICK(f, plain));
+		break;
+	}
+	more_list(f);
+}
+
+static void
+foreign_number(struct diff *f)
+{
+	static const char *const fn[] = {"add", "min", "max", "length", "first",
+	    "last", "nth(1)", "index(1)", "map(tonumber) | add",
+	    "map(select(. != 1))[0]", "max_by(.k?).n", "indices(\"a\")[0]",
+	    ".[-1]"};
+
+	list(f);
+	put(f, " | %s", PICK(f, fn));
+}
+
+static void
+foreign_text(struct diff *f)
+{
+	static const char *const fn[] = {"join(\",\")", "@json", "@csv", "@tsv",
+	    "@html", "@uri", "@base64", "@text", "tojson", ".[0]", "first",
+	    "map(tostring) | join(\"-\")"};
+	static const char *const of_text[] = {".[1:]", ".[:2]", ".[-2:]",
+	    "sub(\"[ab]\"; \"<\\(.)>\")", "@html", "@json", "fromjson",
+	    "[splits(\",\")][0]", "ascii_downcase | [.]",
+	    "capture(\"(?<y>a)\").y", ". as $q | $q + $q", "[., \"z\"] | max",
+	    "error", "tojson"};
+
+	if (once_in(f, 2)) {
+		list(f);
+		put(f, " | %s", PICK(f, fn));
+	} else {
+		text(f);
+		put(f, " | %s", PICK(f, of_text));
+	}
+}
+
+static void
+foreign_truth(struct diff *f)
+{
+	switch (below(f, 7)) {
+	case 0:
+		list(f);
+		put(f, " | index(");
+		any_value(f);
+		put(f, ") != null");
+		break;
+	case 1:
+		put(f, "(");
+		list(f);
+		put(f, ") == (");
+		list(f);
+		put(f, ")");
+		break;
+	case 2:
+		any_value(f);
+		put(f, " as $q | $q == ");
+		any_value(f);
+		break;
+	case 3:
+		list(f);
+		of_items(f, once_in(f, 2) ? "any" : "all", truth);
+		break;
+	case 4:
+		list(f);
+		put(f, " | inside(");
+		list(f);
+		put(f, ")");
+		break;
+	case 5:
+		put(f, "{a: ");
+		truth(f);
+		put(f, "} | .a");
+		break;
+	default:
+		list(f);
+		put(f, " | .[0] < .[1]");
+		break;
+	}
+}
+
+/* g's operand, or one that was there before: equal leaves are evaluated once.
+ */
+static void
+foreign(struct diff *f, void (*g)(struct diff *))
+{
+	size_t from;
+
+	put(f, "(");
+	from = f->b.n;
+	if (!f->in_items && f->nkept > 0 && once_in(f, 4)) {
+		put(f, "%s)", f->kept[below(f, f->nkept)]);
+		return;
+	}
+	g(f);
+	if (!f->in_items && f->nkept < KEPT)
+		f->kept[f->nkept++] = cs_keepz(
+		    &f->arena, (struct cs_str){f->b.p + from, f->b.n - from});
+	put(f, ")");
 }
 
 static void
@@ -586,7 +799,10 @@ truth(struct diff *f)
 		return;
 	}
 	f->depth++;
-	switch (below(f, 12)) {
+	switch (below(f, 13)) {
+	case 12:
+		foreign(f, foreign_truth);
+		break;
 	case 0:
 	case 1:
 		chain(f);
@@ -633,6 +849,114 @@ truth(struct diff *f)
 	f->depth--;
 }
 
+/* --- simple conditions -------------------------------------------------- */
+
+/* What expr_native_grid takes: a column against a constant under and, or, not.
+ * Many over few columns, with neighbours of each other's constants. */
+
+static const char *const small[] = {"0", "1", "2", "3", "4", "5", "7", "9",
+    "10", "11", "0.5", "2.5", "1.0", "-1", "-0", "-0.0", "99999999",
+    "100000000", "12345678", "123456789", "1e308", "5e-324", "1e1", "4.999"};
+
+static const char *const words[] = {"a", "ab", "abc", "abcdefgh", "abcdefghi",
+    "abcdefghij", "abcdefgh\xe6\x9c\x80", "abcdefgi", "b", "tru", "trueish",
+    "falsey", "\xe6\x9c\x80\xe5\xa4\xa7", "A", "z", "~", "x,y", "abd", "-", "",
+    "2026", "Zebra", "abcdefg"};
+
+static const char *const days[] = {"2026-03-31", "2026-03-30", "2026-02-28",
+    "2025-12-31", "2026-03-31T12:00:00", "2026-03-31 00:00:00", "2026-13-01",
+    "2026-04-01", "2024-02-29", "2026-03-01"};
+
+static void
+simple_constant(struct diff *f, char column)
+{
+	const char *z;
+
+	if (once_in(f, 80))
+		column = "ntdb"[below(f, 4)];
+	if (strchr("nm", column) != NULL) {
+		z = PICK(f, small);
+		put(f, z[0] == '-' ? "(%s)" : "%s", z);
+	} else if (strchr("de", column) != NULL)
+		put(f, "\"%s\"", PICK(f, days));
+	else if (column == 'b')
+		put(f, once_in(f, 2) ? "true" : "false");
+	else
+		put(f, "\"%s\"", PICK(f, words));
+}
+
+static void
+simple_subject(struct diff *f, char column)
+{
+	if (!once_in(f, 8)) {
+		put(f, ".%c", column);
+		return;
+	}
+	put(f, "(.%c // ", column);
+	simple_constant(f, column);
+	put(f, ")");
+}
+
+static void
+simple_test(struct diff *f)
+{
+	static const char *const op[] = {
+	    "==", "==", "!=", "<", "<=", ">", ">=", ">="};
+	char column = "nnnmttudebbx"[below(f, 12)];
+	size_t n = 1 + below(f, 4);
+
+	if (f->has_lets && once_in(f, 12))
+		put(f, "$let%zu", below(f, LETS));
+	else if (once_in(f, 10))
+		put(f, ".%c %s null", column, once_in(f, 2) ? "==" : "!=");
+	else if (column == 'b' && !once_in(f, 4)) {
+		put(f, once_in(f, 8) ? "(false or " : "(");
+		simple_subject(f, column);
+		put(f, ")");
+	} else if (once_in(f, strchr("de", column) ? 40 : 8)) {
+		put(f, "(");
+		simple_subject(f, column);
+		put(f, " | IN(");
+		for (; n > 0; n--) {
+			simple_constant(f, column);
+			put(f, n > 1 ? ", " : "))");
+		}
+	} else if (once_in(f, 5)) {
+		simple_constant(f, column);
+		put(f, " %s ", PICK(f, op));
+		simple_subject(f, column);
+	} else {
+		simple_subject(f, column);
+		put(f, " %s ", PICK(f, op));
+		simple_constant(f, column);
+	}
+}
+
+static void
+simple_truth(struct diff *f)
+{
+	size_t n = 1 + below(f, once_in(f, 8) ? 6 : 3), i;
+	const char *op = once_in(f, 2) ? " and " : " or ";
+	bool is_not = once_in(f, 8);
+
+	if (f->depth >= 2 || n == 1) {
+		if (once_in(f, 6))
+			put(f, "(.b | not)");
+		else
+			simple_test(f);
+		return;
+	}
+	f->depth++;
+	put(f, is_not ? "((" : "(");
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			put(f, "%s", op);
+		simple_truth(f);
+	}
+	put(f, is_not ? ") | not)" : ")");
+	f->depth--;
+}
+
 static struct cs_expr *
 parsed(struct diff *f, enum cs_role role, const char **z)
 {
@@ -659,8 +983,10 @@ expression(struct diff *f, enum cs_role *role, const char **z)
 		f->depth = 0;
 		f->in_items = false;
 		cs_buf_reset(&f->b);
-		*role = once_in(f, 2) ? CS_CONDITION : CS_VALUE;
-		if (*role == CS_CONDITION || once_in(f, 3))
+		*role = f->is_simple || once_in(f, 2) ? CS_CONDITION : CS_VALUE;
+		if (f->is_simple)
+			simple_truth(f);
+		else if (*role == CS_CONDITION || once_in(f, 3))
 			truth(f);
 		else
 			any_value(f);
@@ -700,6 +1026,34 @@ cell(struct diff *f)
 		break;
 	}
 	return cs_keep(&f->rows, cs_str(z));
+}
+
+/* What a column of a simple table holds: nearly always its kind. */
+static const char *
+simple_cell(struct diff *f, size_t col)
+{
+	switch (columns[col][0]) {
+	case 'n':
+	case 'm':
+		return PICK(f, small);
+	case 'b':
+		return once_in(f, 2) ? "true" : "false";
+	case 'd':
+	case 'e':
+		return PICK(f, days);
+	default:
+		return PICK(f, words);
+	}
+}
+
+static struct cs_str
+csv_cell(struct diff *f, size_t col)
+{
+	if (!f->is_simple || once_in(f, 40))
+		return cell(f);
+	if (once_in(f, 6))
+		return CS_S("");
+	return cs_str(simple_cell(f, col));
 }
 
 static void
@@ -813,8 +1167,16 @@ json_nested(struct diff *f)
 static struct cs_str
 json_cell(struct diff *f, size_t col)
 {
+	const char *z = simple_cell(f, col);
+
 	cs_buf_reset(&f->b);
-	if (columns[col][0] == 'j' && !once_in(f, 4))
+	if (f->is_simple && !once_in(f, 40)) {
+		if (once_in(f, 6))
+			put(f, "null");
+		else
+			put(f, strchr("nmb", columns[col][0]) ? "%s" : "\"%s\"",
+			    z);
+	} else if (columns[col][0] == 'j' && !once_in(f, 4))
 		json_nested(f);
 	else if (strchr("nm", columns[col][0]) != NULL && !once_in(f, 4))
 		put(f, "%s", PICK(f, numbers));
@@ -826,6 +1188,37 @@ json_cell(struct diff *f, size_t col)
 		put(f, "null");
 	}
 	return cs_keep(&f->rows, cs_buf_get(&f->b));
+}
+
+/* The cells as a line, some of them quoted, in memory that ends with it. */
+static void
+as_bytes(struct diff *f, struct cs_rec *r)
+{
+	uint32_t *end = cs_arena_array(&f->rows, r->n, sizeof(*end));
+	struct cs_buf b = {0};
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		bool is_quoted = once_in(f, 8);
+
+		if (i > 0)
+			cs_buf_putc(&b, ',');
+		if (is_quoted)
+			cs_buf_putc(&b, '"');
+		cs_buf_str(&b, r->cell[i]);
+		if (is_quoted)
+			cs_buf_putc(&b, '"');
+		end[i] = (uint32_t)b.n;
+	}
+	free(f->bytes);
+	f->bytes = cs_realloc(NULL, b.n, 1);
+	memcpy(f->bytes, b.p, b.n);
+	r->raw = (struct cs_str){f->bytes, b.n};
+	r->base = f->bytes;
+	r->end = end;
+	r->quote = '"';
+	r->cell = r->raw_cell = NULL;
+	cs_buf_free(&b);
 }
 
 static struct cs_rec
@@ -845,11 +1238,13 @@ record(struct diff *f, struct cs_header *h, size_t line)
 	for (i = 0; i < n; i++) {
 		if (i >= NCOLUMNS || (f->is_json && once_in(f, 6)))
 			continue; /* a member that is not there */
-		r.cell[i] = f->is_json ? json_cell(f, i) : cell(f);
+		r.cell[i] = f->is_json ? json_cell(f, i) : csv_cell(f, i);
 		if (!f->is_json && once_in(f, 5) && i != 4)
-			r.cell[i] = cell(f);
+			r.cell[i] = csv_cell(f, i);
 	}
 	r.raw_cell = r.cell;
+	if (!f->is_json && !once_in(f, 4))
+		as_bytes(f, &r);
 	return r;
 }
 
@@ -860,7 +1255,7 @@ show(const struct cs_rec *r)
 
 	for (i = 0; i < r->n; i++)
 		printf("# %.*s = %.*s\n", CS_ARG(cs_header_name(r->head, i)),
-		    CS_ARG(r->cell[i]));
+		    CS_ARG(cs_rec_cell(r, i)));
 }
 
 /* --- tables ------------------------------------------------------------- */
@@ -884,9 +1279,12 @@ fill(struct diff *f, struct table *t)
 	    "2026-03-31T23:59:59+09:00"};
 	static const char *const zone[] = {"Asia/Tokyo", "UTC", "Europe/Berlin",
 	    "America/New_York", "Pacific/Kiritimati"};
+	static const enum cs_type type[] = {CS_TYPE_ANY, CS_TYPE_ANY,
+	    CS_TYPE_TEXT, CS_TYPE_NUMBER, CS_TYPE_BOOLEAN, CS_TYPE_DATE};
 	static const char *const won[] = {"1", "7", "abc", "1.50", "true", "a"};
 	struct cs_err err;
 	enum cs_role role;
+	bool is_typed;
 	size_t i;
 
 	*t = (struct table){.head.is_open = f->is_json};
@@ -899,8 +1297,13 @@ fill(struct diff *f, struct table *t)
 	}
 	for (i = 0; i < NCOLUMNS; i++)
 		cs_header_add(&t->head, cs_str(columns[i]));
+	/* With fixed types operands may change places. */
+	is_typed = once_in(f, 2);
+	for (i = 0; is_typed && i < NCOLUMNS; i++)
+		cs_header_set_type(&t->head, i, PICK(f, type));
+	t->conf.no_short = f->is_simple && once_in(f, 6);
 	for (i = 0; i < sizeof(won) / sizeof(*won); i++)
-		cs_map_add(&t->list.set, cs_str(won[i]), NULL);
+		cs_set_add(&t->list.set, cs_str(won[i]), NULL);
 	t->list.name = CS_S("won");
 	t->arg[0] = (struct cs_arg){CS_S("plan"), cs_str(PICK(f, texts))};
 	t->arg[1] = (struct cs_arg){CS_S("n"), cs_str(PICK(f, numbers))};
@@ -914,7 +1317,8 @@ fill(struct diff *f, struct table *t)
 	}
 	for (i = 0; i < EXPRESSIONS; i++)
 		t->e[i] = expression(f, &t->role[i], &f->text[i]);
-	t->conf = (struct cs_eval_conf){.as_of = &t->as_of,
+	t->conf = (struct cs_eval_conf){.no_short = t->conf.no_short,
+	    .as_of = &t->as_of,
 	    .args = t->arg,
 	    .nargs = 2,
 	    .lists = &t->list,
@@ -959,6 +1363,20 @@ told(struct diff *f, const struct cs_rec *r, const char *text)
 	return false;
 }
 
+static void
+count_leaves(struct diff *f, const struct cs_eval *ev, size_t records)
+{
+	uint64_t runs, most;
+
+	if (ev == NULL)
+		return;
+	runs = cs_eval_leaf_work(ev).runs;
+	most = (uint64_t)cs_eval_leaves(ev) * records;
+	f->leaves += cs_eval_leaves(ev);
+	f->leaf_runs += runs;
+	f->leaves_idle += most - runs;
+}
+
 static bool
 both(struct diff *f, struct table *t)
 {
@@ -980,6 +1398,7 @@ both(struct diff *f, struct table *t)
 	}
 	if (ev != NULL)
 		f->compared += cs_eval_compared(ev);
+	count_leaves(f, ev, i);
 	cs_eval_free(ev);
 	return is_good;
 }
@@ -993,9 +1412,42 @@ put_answer(struct cs_buf *b, const struct cs_eval *ev, size_t i)
 	cs_val_put_json(b, cs_eval_get(ev, i));
 	n = cs_eval_faults(ev, i, &v);
 	for (k = 0; k < n; k++) {
-		cs_buf_printf(b, " | %p ", (const void *)v[k].at);
+		cs_buf_printf(b, " | %zu:%zu ", v[k].at ? v[k].at->at.line : 0,
+		    v[k].at ? v[k].at->at.col : 0);
 		cs_buf_str(b, v[k].text);
 	}
+}
+
+/* cs_eval_ask and cs_eval_next against cs_eval_get. */
+static bool
+is_asked_well(struct diff *f, struct table *t, struct cs_eval *ev)
+{
+	const struct cs_eval_fault *v;
+	size_t from = below(f, EXPRESSIONS), end = EXPRESSIONS - below(f, 3), k;
+	size_t next = cs_eval_next(ev, from, end);
+	bool is_calm = true;
+
+	for (k = 0; k < EXPRESSIONS; k++) {
+		enum cs_answer a = CS_UNKNOWN, b = CS_UNKNOWN;
+		struct cs_val x;
+
+		if (t->role[k] != CS_CONDITION)
+			continue;
+		a = cs_eval_ask(ev, k);
+		is_calm = is_calm && cs_eval_is_calm(ev);
+		x = cs_eval_get(ev, k);
+		if (x.kind == CS_BOOL)
+			b = x.yes ? CS_YES : CS_NO;
+		if (a != b)
+			return false;
+		if (k >= from && k < next && k < end &&
+		    (a != CS_NO || cs_eval_faults(ev, k, &v) > 0))
+			return false;
+	}
+	for (k = 0; is_calm && k < EXPRESSIONS; k++)
+		if (t->role[k] == CS_CONDITION && cs_eval_faults(ev, k, &v) > 0)
+			return false;
+	return next <= (from < end ? end : from);
 }
 
 /* fast and ref, asked like a command asks. */
@@ -1008,16 +1460,20 @@ apart(struct diff *f, struct table *t)
 	bool is_good = fast != NULL && ref != NULL;
 	struct cs_buf a = {0}, b = {0};
 	struct cs_err err = {0};
-	size_t i, k;
+	size_t i, k, n, at;
 
-	for (i = 0; is_good && i < 10; i++) {
+	for (i = 0; is_good && i < (f->is_simple ? RECORDS : APART); i++) {
 		struct cs_rec r;
 
 		cs_arena_reset(&f->rows);
 		r = record(f, &t->head, i + 1);
 		is_good =
 		    cs_eval_run(fast, &r, &err) && cs_eval_run(ref, &r, &err);
-		for (k = EXPRESSIONS; is_good && k-- > 0;) {
+		if (is_good && once_in(f, 2) && !is_asked_well(f, t, fast))
+			is_good = told(f, &r, "ask and get");
+		at = below(f, EXPRESSIONS);
+		for (n = EXPRESSIONS; is_good && n-- > 0;) {
+			k = (at + n * 7) % EXPRESSIONS;
 			cs_buf_reset(&a);
 			cs_buf_reset(&b);
 			put_answer(&a, fast, k);
@@ -1032,6 +1488,7 @@ apart(struct diff *f, struct table *t)
 	}
 	cs_buf_free(&a);
 	cs_buf_free(&b);
+	count_leaves(f, fast, i);
 	cs_eval_free(fast);
 	cs_eval_free(ref);
 	return is_good;
@@ -1043,12 +1500,17 @@ one_table(struct diff *f, size_t number)
 	struct table *t = cs_calloc(1, sizeof(*t));
 	bool is_good;
 
-	f->is_json = number % 3 != 0;
+	f->is_simple = number % 4 == 1;
+	f->is_json = number % 3 != 0 && !(f->is_simple && number % 3 == 1);
+	f->nkept = 0;
 	cs_arena_reset(&f->arena);
 	fill(f, t);
-	is_good = number % 40 == 7 ? apart(f, t) : both(f, t);
+	if (f->is_simple ? number % 8 == 1 : number % 10 == 7)
+		is_good = apart(f, t);
+	else
+		is_good = both(f, t);
 	cs_header_free(&t->head);
-	cs_map_free(&t->list.set);
+	cs_set_free(&t->list.set);
 	free(t);
 	return is_good;
 }
@@ -1103,9 +1565,13 @@ main(int argc, char **argv)
 	    "native",
 	    (unsigned long long)f->compared, tables,
 	    (unsigned long long)f->native, (unsigned long long)f->all);
+	printf("# %llu leaves: evaluated %llu times, not needed %llu times\n",
+	    (unsigned long long)f->leaves, (unsigned long long)f->leaf_runs,
+	    (unsigned long long)f->leaves_idle);
 	if (f->is_loud)
 		printf("# %llu refused by the parser\n",
 		    (unsigned long long)f->refused);
+	free(f->bytes);
 	cs_buf_free(&f->b);
 	cs_arena_free(&f->arena);
 	cs_arena_free(&f->rows);

@@ -1,6 +1,7 @@
 /* json, json_ref: the strict check and the slices */
 #include "json.h"
 #include "json_ref.h"
+#include "json_scan.h"
 #include "tap.h"
 
 static void
@@ -142,6 +143,39 @@ first(void)
 	    "what is behind a closed value is not looked at");
 }
 
+/* A member as big as a cell may be, and one byte more; as many members as
+ * there may be columns, and one more. */
+static void
+scan_limits(void)
+{
+	struct cs_json_members m = {0};
+	struct cs_buf b = {0};
+
+	for (size_t n = CS_MAX_CELL; n <= CS_MAX_CELL + 1; n++) {
+		cs_buf_reset(&b);
+		cs_buf_puts(&b, "{\"a\":\"");
+		memset(cs_buf_room(&b, n - 2), 'x', n - 2);
+		b.n += n - 2;
+		cs_buf_puts(&b, "\"}");
+		for (int set = CS_JSON_WORDS; set <= CS_JSON_SSE2; set++)
+			ok(cs_json_scan((enum cs_json_set)set, cs_buf_get(&b),
+			       &m) == (n == CS_MAX_CELL),
+			    "a member of %zu bytes", n);
+	}
+	for (size_t n = CS_MAX_COLUMNS; n <= CS_MAX_COLUMNS + 1; n++) {
+		cs_buf_reset(&b);
+		for (size_t i = 0; i < n; i++)
+			cs_buf_puts(&b, i == 0 ? "{\"a\":1" : ",\"a\":1");
+		cs_buf_putc(&b, '}');
+		for (int set = CS_JSON_WORDS; set <= CS_JSON_SSE2; set++)
+			ok(cs_json_scan((enum cs_json_set)set, cs_buf_get(&b),
+			       &m) == (n == CS_MAX_COLUMNS),
+			    "%zu members", n);
+	}
+	cs_buf_free(&b);
+	cs_json_members_free(&m);
+}
+
 static void
 kinds(void)
 {
@@ -186,6 +220,7 @@ main(void)
 	depth();
 	walking();
 	first();
+	scan_limits();
 	kinds();
 	compact();
 	return done();

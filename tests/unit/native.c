@@ -149,7 +149,7 @@ test_subset(void)
 	end(t);
 }
 
-/* A Let that is libjq's takes along what uses it. */
+/* A leaf in a Let is one of all that use it. */
 static void
 test_lets(void)
 {
@@ -232,10 +232,227 @@ test_numbers(void)
 	end(t);
 }
 
+/* --- many conditions at once -------------------------------------------- */
+
+/* A line of CSV as the splitter leaves it: bytes, and where its cells end; in
+ * memory that ends with it. */
+static bool
+run_bytes(struct table *t, const char *line, char **bytes)
+{
+	static uint32_t end[8];
+	size_t len = strlen(line), n = 0, i;
+
+	free(*bytes);
+	*bytes = cs_realloc(NULL, len + (len == 0), 1);
+	memcpy(*bytes, line, len);
+	memset(t->touched, 0, sizeof(t->touched));
+	for (i = 0; i <= len; i++)
+		if (i == len || line[i] == ',')
+			end[n++] = (uint32_t)i;
+	t->rec = (struct cs_rec){.head = &t->head,
+	    .form = CS_FORM_CSV,
+	    .file = "t.csv",
+	    .line = 2,
+	    .raw = {*bytes, len},
+	    .base = *bytes,
+	    .end = end,
+	    .quote = '"',
+	    .n = n,
+	    .arena = &arena,
+	    .val = t->val,
+	    .touched = t->touched};
+	return cs_eval_run(t->ev, &t->rec, &t->err);
+}
+
+static size_t
+when(struct table *t, const char *text)
+{
+	return cs_eval_add(
+	    t->ev, parse(text, CS_CONDITION), CS_CONDITION, text);
+}
+
+/* Answers as letters: yes, no, unknown; a capital letter tells of a fault. */
+static void
+answers(struct table *t, const char *line, const char *want)
+{
+	const struct cs_eval_fault *f;
+	char *bytes = NULL, got[200] = "";
+	size_t n = cs_eval_count(t->ev), i;
+	bool is_bytes;
+
+	for (is_bytes = false;; is_bytes = true) {
+		ok(is_bytes ? run_bytes(t, line, &bytes)
+			    : run(t, line, CS_FORM_CSV),
+		    "run %s: %s", line, t->err.text);
+		for (i = 0; i < n; i++) {
+			enum cs_answer a = cs_eval_ask(t->ev, i);
+
+			got[i] = "nyu"[a];
+			if (cs_eval_faults(t->ev, i, &f) > 0)
+				got[i] = "NYU"[a];
+		}
+		ok(strcmp(got, want) == 0, "%s: %s, not %s (%s)", line, want,
+		    got, is_bytes ? "bytes" : "cells");
+		if (is_bytes)
+			break;
+	}
+	free(bytes);
+}
+
+static void
+test_ranges(enum cs_engine engine)
+{
+	struct table *t = table(engine, "a,b");
+
+	when(t, ".a < 10");
+	when(t, ".a <= 10");
+	when(t, ".a == 10");
+	when(t, ".a != 10");
+	when(t, ".a >= 10");
+	when(t, "10 < .a");
+	when(t, ".a > 1.5");
+	when(t, "(.a // 2) > 1.5");
+	when(t, ".a | IN(9, 10)");
+	when(t, ".a == null");
+	when(t, ".a > 99999999");
+	when(t, ".b");
+	compile(t);
+	answers(t, "9,true", "yynynnyyynny");
+	answers(t, "10,false", "nyynynyyynnn");
+	answers(t, "10.0,false", "nyynynyyynnn");
+	answers(t, "10.5,", "nnnyyyyynnnu");
+	answers(t, ",true", "uuuuuuuyuyuy");
+	answers(t, "-1,true", "yynynnnnnnny");
+	answers(t, "0,true", "yynynnnnnnny");
+	answers(t, "1,true", "yynynnnnnnny");
+	answers(t, "2,true", "yynynnyynnny");
+	answers(t, "99999999,true", "nnnyyyyynnny");
+	answers(t, "100000000,true", "nnnyyyyynnyy");
+	end(t);
+}
+
+static void
+test_texts(enum cs_engine engine)
+{
+	struct table *t = table(engine, "a,b");
+
+	when(t, ".a == \"abcdefgh\"");
+	when(t, ".a > \"abcdefgh\"");
+	when(t, ".a >= \"abcdefghi\"");
+	when(t, ".a == \"abcdefghi\"");
+	when(t, ".a != \"\"");
+	when(t, ".a | IN(\"ab\", \"abc\")");
+	when(t, ".b >= \"2026-03-31\"");
+	when(t, "(.b < \"2026-03-31\" | not) and .a != null");
+	compile(t);
+	answers(t, "abcdefgh,2026-03-31", "ynnnynyy");
+	answers(t, "abcdefghi,2026-03-30", "nyyyynnn");
+	answers(t, "abcdefghj,2026-03-31T00:00", "nyynynyy");
+	answers(t, "abcdefg,2026-04-01", "nnnnynyy");
+	answers(t, "abc,", "nnnnyyuu");
+	answers(t, ",2026-01-01", "uuuuuunn");
+	end(t);
+}
+
+/* A value that a test cannot take is a fault of the conditions that look at it,
+ * and as before only where an and or an or had looked. */
+static void
+test_odd(enum cs_engine engine)
+{
+	struct table *t = table(engine, "a,b,c");
+
+	when(t, ".a >= 10");
+	when(t, ".c and .a >= 10");
+	when(t, ".a >= 10 and .c");
+	when(t, ".c or .a >= 10");
+	when(t, ".c or .b == \"x\"");
+	when(t, ".a == null");
+	when(t, ".b < \"y\" or (.b == \"z\" and .c)");
+	compile(t);
+	answers(t, "10,x,true", "yyyyyny");
+	answers(t, "1x,x,true", "UUUyyny");
+	answers(t, "1x,x,false", "UnNUyny");
+	answers(t, "true,z,false", "UnNUnnn");
+	answers(t, "007,5,", "UUUUUnU");
+	answers(t, "10,2026-01-01,1", "yUUYUny");
+	end(t);
+}
+
+/* More conditions than bits in a word, parts over several columns, a Let. */
+static void
+test_many(enum cs_engine engine)
+{
+	enum { MANY = 150 };
+	struct table *t = table(engine, "a,b,c");
+	char *bytes = NULL;
+	size_t i;
+
+	t->let[0] = (struct cs_let){CS_S("big"),
+	    parse(".a > 100 and .b != \"x\"", CS_VALUE), {"f", 1, 1}};
+	t->conf.lets = t->let;
+	t->conf.nlets = 1;
+	for (i = 0; i < MANY; i++)
+		when(t,
+		    cs_arena_printf(&arena,
+			"(.a == %zu or .b == \"k%zu\") and (.c | not)", i, i));
+	when(t, "$big and (.a < 120 or .c)");
+	compile(t);
+	ok(run_bytes(t, "64,k131,false", &bytes), "run %s", t->err.text);
+	for (i = 0; i < MANY; i++)
+		if (cs_eval_ask(t->ev, i) !=
+		    (i == 64 || i == 131 ? CS_YES : CS_NO))
+			ok(false, "condition %zu", i);
+	ok(cs_eval_ask(t->ev, MANY) == CS_NO, "of the Let");
+	if (engine == CS_ENGINE_FAST) {
+		ok(cs_eval_next(t->ev, 0, MANY) == 64, "next");
+		ok(cs_eval_next(t->ev, 64, MANY) == 64, "next from a yes");
+		ok(cs_eval_next(t->ev, 65, MANY) == 131, "next in a word");
+		ok(cs_eval_next(t->ev, 132, MANY) == MANY, "no next");
+		ok(cs_eval_next(t->ev, 65, 131) == 131, "next is the end");
+		ok(cs_eval_next(t->ev, 131, 131) == 131, "next of none");
+		ok(cs_eval_is_calm(t->ev), "calm");
+	}
+	ok(run_bytes(t, "110,,false", &bytes), "run %s", t->err.text);
+	ok(cs_eval_ask(t->ev, MANY) == CS_UNKNOWN, "unknown in a Let");
+	ok(cs_eval_ask(t->ev, 110) == CS_YES, "yes or unknown");
+	ok(cs_eval_ask(t->ev, 111) == CS_UNKNOWN, "no or unknown");
+	if (engine == CS_ENGINE_FAST)
+		ok(cs_eval_next(t->ev, 0, MANY) == 0, "next is an unknown");
+	ok(run_bytes(t, "110,x,", &bytes), "run %s", t->err.text);
+	ok(cs_eval_ask(t->ev, 110) == CS_UNKNOWN, "yes and unknown");
+	ok(cs_eval_ask(t->ev, 111) == CS_NO, "no and unknown");
+	ok(run_bytes(t, "one,x,false", &bytes), "run %s", t->err.text);
+	if (engine == CS_ENGINE_FAST) {
+		ok(cs_eval_next(t->ev, 3, MANY) == 3, "next is one to walk");
+		cs_eval_ask(t->ev, 3);
+		ok(!cs_eval_is_calm(t->ev), "not calm");
+	}
+	free(bytes);
+	end(t);
+}
+
+/* A column with a type of its own has it whichever way it is read. */
+static void
+test_typed(void)
+{
+	struct table *t = table(CS_ENGINE_BOTH, "a,b");
+
+	cs_header_set_type(&t->head, 0, CS_TYPE_TEXT);
+	cs_header_set_type(&t->head, 1, CS_TYPE_NUMBER);
+	when(t, ".a == \"12\"");
+	when(t, ".b > 6");
+	compile(t);
+	answers(t, "12,007", "yu");
+	answers(t, "012,7", "ny");
+	ok(t->head.misfits[1] == 2, "misfits are counted");
+	end(t);
+}
+
 int
 main(void)
 {
 	struct cs_err err;
+	enum cs_engine e;
 
 	cs_zone_set("Asia/Tokyo", &err);
 	cs_as_of_set(&as_of, "2026-03-31", &err);
@@ -243,6 +460,13 @@ main(void)
 	test_lets();
 	test_not_mine();
 	test_numbers();
+	for (e = CS_ENGINE_FAST; e <= CS_ENGINE_BOTH; e++) {
+		test_ranges(e);
+		test_texts(e);
+		test_odd(e);
+		test_many(e);
+	}
+	test_typed();
 	cs_arena_free(&arena);
 	return done();
 }

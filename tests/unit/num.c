@@ -197,6 +197,38 @@ decimals(void)
 	prints6(1e20, "100000000000000000000");
 }
 
+/* Against printf, where the short way stands beside it. */
+static void
+decimals_like_printf(void)
+{
+	uint64_t x = 88172645463325252u;
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < 200000; i++) {
+		struct cs_buf b = {0};
+		char z[400], *end;
+		double v;
+
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		v = (double)(int64_t)x / (double)(1ull << (x % 61));
+		if (i % 3 == 0) /* near half of the last decimal */
+			v = ((double)(x % 100000000) + 0.5) / 1e6;
+		snprintf(z, sizeof(z), "%.6f", v);
+		end = z + strlen(z);
+		while (end[-1] == '0')
+			end--;
+		if (end[-1] == '.')
+			end--;
+		*end = '\0';
+		cs_num_print6(&b, v);
+		wrong += strcmp(cs_buf_z(&b), strcmp(z, "-0") ? z : "0") != 0;
+		cs_buf_free(&b);
+	}
+	ok(wrong == 0, "six decimals as printf says");
+}
+
 /* A comma for a point must not reach the data. */
 static void
 locales(void)
@@ -222,6 +254,7 @@ main(void)
 	people();
 	shortest();
 	decimals();
+	decimals_like_printf();
 	locales();
 	return done();
 }

@@ -27,10 +27,11 @@ show_record(struct run *t, const struct cs_rec *rec)
 {
 	cs_buf_printf(&t->b, " %zu", rec->line);
 	for (size_t i = 0; i < rec->n; i++)
-		if (rec->cell[i].p == NULL)
+		if (cs_rec_cell(rec, i).p == NULL)
 			cs_buf_puts(&t->b, "[-]");
 		else
-			cs_buf_printf(&t->b, "[%.*s]", CS_ARG(rec->cell[i]));
+			cs_buf_printf(
+			    &t->b, "[%.*s]", CS_ARG(cs_rec_cell(rec, i)));
 	cs_buf_printf(&t->b, "<%.*s>", CS_ARG(rec->raw));
 }
 
@@ -300,6 +301,22 @@ json(void)
 	plain("{\"a\":1,\"a\":2,\"\\u0061\":3}\n",
 	    " 1[3]<{\"a\":1,\"a\":2,\"\\u0061\":3}>(a)", "the last one wins");
 	plain("{}\n", " 1<{}>()", "an empty object");
+	plain(
+	    "{\"a\":1,\"b\":2,\"c\":3}\n{\"c\":4,\"a\":5}\n{\"a\":6,\"c\":7}\n"
+	    "{\"x\":8,\"b\":9}\n{\"c\" :1, \"b\": 2}\n",
+	    " 1[1][2][3]<{\"a\":1,\"b\":2,\"c\":3}>"
+	    " 2[5][-][4]<{\"c\":4,\"a\":5}>"
+	    " 3[6][-][7]<{\"a\":6,\"c\":7}>"
+	    " 4[-][9][-][8]<{\"x\":8,\"b\":9}>"
+	    " 5[-][2][1][-]<{\"c\" :1, \"b\": 2}>(a|b|c|x)",
+	    "members in another order, left out, new");
+	/* The name of the second is what the third is written like. */
+	plain("{\"a\\nb\":1,\"a\\\\nb\":2}\n{\"a\\\\nb\":3,\"a\\u000ab\":4}\n"
+	      "{\"a\\nb\":5}\n",
+	    " 1[1][2]<{\"a\\nb\":1,\"a\\\\nb\":2}>"
+	    " 2[4][3]<{\"a\\\\nb\":3,\"a\\u000ab\":4}>"
+	    " 3[5][-]<{\"a\\nb\":5}>(a\nb|a\\nb)",
+	    "keys with escapes");
 	plain("{\"a\":01}\n[1]\n7\n{\"a\":1} x\n{\"a\":2}",
 	    " 1!json: not JSON: a number has a leading zero (byte 6)"
 	    "<{\"a\":01}>"

@@ -124,16 +124,16 @@ test_load(struct world *w)
 	    "the place of Steps");
 	ok(cs_stanza_place(s, "note").line == 11, "the place of no Note");
 	s = stanza(w, 4);
-	ok(cs_stanza_missing(s) == CS_MISSING_NUMBER &&
+	ok(s->missing == CS_MISSING_NUMBER &&
 		cs_stanza_number(s, "missing", 0) == 40,
 	    "Missing: 40");
 	kv = cs_stanza_get(s, "half-life");
 	ok(kv != NULL && kv->duration.n == 30 && kv->duration.unit == 'd',
 	    "Half-life");
-	ok(cs_stanza_missing(stanza(w, 7)) == CS_MISSING_NO &&
+	ok(stanza(w, 7)->missing == CS_MISSING_NO &&
 		cs_stanza_number(stanza(w, 7), "score", 1) == 0,
 	    "an Override with a Score");
-	ok(cs_stanza_missing(stanza(w, 3)) == CS_MISSING_DEFAULT, "no Missing");
+	ok(stanza(w, 3)->missing == CS_MISSING_DEFAULT, "no Missing");
 
 	is_good(w,
 	    "Column: 最大/PV\nFrom: a\nFrom: b\nType: NUMBER\nDefault:\n",

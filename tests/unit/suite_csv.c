@@ -16,7 +16,7 @@ put_record(struct cs_buf *b, const struct cs_rec *rec, bool is_object)
 			cs_text_json(b, cs_header_name(rec->head, i));
 			cs_buf_putc(b, ':');
 		}
-		cs_text_json(b, rec->cell[i]);
+		cs_text_json(b, cs_rec_cell(rec, i));
 	}
 	cs_buf_putc(b, is_object ? '}' : ']');
 }

@@ -1,6 +1,7 @@
 /* JSONTestSuite: what must be taken is taken, what must not is not */
 #include "json.h"
 #include "json_ref.h"
+#include "json_scan.h"
 #include "suite.h"
 
 /* Our check first, then libjq's parser: the way every JSON text goes. */
@@ -8,6 +9,19 @@ static bool
 is_taken(struct cs_str s)
 {
 	return cs_json_check(s, NULL, NULL) && cs_json_ref_check(s);
+}
+
+/* The scanner takes the objects among them, whatever it is compiled for. */
+static bool
+is_scanned_alike(struct cs_str s, bool taken)
+{
+	struct cs_json_members m = {0};
+	bool want = taken && cs_json_kind(s) == CS_JSON_OBJECT;
+	bool good = cs_json_scan(CS_JSON_WORDS, s, &m) == want &&
+		    cs_json_scan(CS_JSON_SSE2, s, &m) == want;
+
+	cs_json_members_free(&m);
+	return good;
 }
 
 /* A checked text can be walked and printed without reading past its end. */
@@ -52,6 +66,7 @@ one(struct suite *s, const char *folder, const char *file)
 		suite_case(s, file, !taken);
 	else
 		ok(true, "%s: %s", file, taken ? "taken" : "refused");
+	ok(is_scanned_alike(text, taken), "%s: the scanner agrees", file);
 	if (taken)
 		walk(text);
 	free(exact);

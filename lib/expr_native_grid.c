@@ -1,0 +1,1112 @@
+/* expr_native_grid: the conditions of a table at once, column by column
+ *
+ * Most conditions are `column against constant` under and/or/not. The constants
+ * cut a column's values into a few ranges; which range a value is in says what
+ * all tests of that column answer. So each range has a row of bits, two for
+ * each condition: is every part of it that looks at this column only a yes, and
+ * is none of them a no? A record is one range for each column, and its answers
+ * are the rows, and-ed: no condition is walked.
+ *
+ * In detail: a condition becomes parts that are and-ed, each of tests that are
+ * or-ed (conjunctive normal form; it keeps Kleene's three values, too). A part
+ * whose tests are all about one column is a bit of that column's rows. A part
+ * over several columns has a layer: there the rows are or-ed first.
+ *
+ * Nothing here can fail. A value that a test of its column does not expect, so
+ * that there would be a fault to tell, is odd: the conditions that look at this
+ * column are walked for this record (expr_native_run), as are those that are
+ * not of this form. Whoever is not odd meets no fault, so it does not matter
+ * that the columns are looked at whether or not an `and` would have. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "date.h"
+#include "expr_native_node.h"
+#include "num.h"
+
+/* Larger conditions are walked: and-ed parts of one, their or-ed tests in all,
+ * parts over several columns, members of an IN. */
+enum { PARTS = 32, TESTS = 128, LAYERS = 4, MEMBERS = 64 };
+/* Of all rows, in words: they should stay in the cache. */
+enum { ROOM = 1 << 18 };
+
+/* For each condition: yes, and not no. */
+typedef uint64_t pair __attribute__((vector_size(16)));
+enum { IS_YES, MAY_BE };
+
+/* What a column's values must be if they are not odd. */
+enum sort { ANY, YES_NO, NUMBERS, TEXTS };
+
+/* Ranges begin at marks: the first has none, so it is below all. */
+struct text_mark {
+	uint64_t head; /* the first eight bytes, the first uppermost */
+	struct cs_str text;
+};
+
+struct line {
+	/* Of the null, then of no and yes or of the ranges: words pairs for the
+	 * column's own parts, then as many for each layer. */
+	pair *row;
+	size_t col;
+	enum sort sort;
+	bool is_dated; /* texts that are no dates are odd */
+	size_t n;      /* marks */
+	/* The least whole number of each range; to fill up fours: none is. */
+	uint64_t *whole;
+	double *number;
+	struct text_mark *text;
+	uint64_t *lookers; /* conditions that look at this column */
+	/* While the grid is made. */
+	struct cs_val *mark;
+	size_t cap;
+	size_t values; /* rows */
+};
+
+struct grid {
+	size_t words; /* of a bit a condition */
+	size_t layers;
+	struct line *line; /* in order of sort */
+	size_t nlines, cap;
+	size_t begin[TEXTS + 2]; /* by sort */
+	size_t most_col;
+	pair *open;	     /* by layer: conditions without a part in it */
+	uint64_t *outside;   /* conditions that are not in the grid */
+	const pair **chosen; /* by line: the row of this record's value */
+};
+
+/* --- tests -------------------------------------------------------------- */
+
+enum test_kind { T_NULL, T_GIVEN, T_TRUTH, T_COMPARE, T_AMONG };
+
+struct test {
+	enum test_kind kind;
+	size_t col;
+	enum sort sort;
+	bool is_dated;
+	enum cs_op cmp;
+	struct cs_val k;
+	const struct node *among;
+	struct cs_val instead; /* of a null; or null */
+	bool is_not;
+	size_t line;
+};
+
+static enum sort
+sort_of(enum cs_kind_of_val kind)
+{
+	return kind == CS_BOOL ? YES_NO : kind == CS_NUM ? NUMBERS : TEXTS;
+}
+
+/* A column, or a column // constant. */
+static bool
+take_subject(const struct node *n, struct test *t)
+{
+	if (n->op == N_ALT && n->b->op == N_CONST && n->b->k.kind != CS_NULL) {
+		t->instead = n->b->k;
+		n = n->a;
+	}
+	t->col = n->col;
+	return n->op == N_COL;
+}
+
+static enum cs_op
+mirrored(enum cs_op op)
+{
+	switch (op) {
+	case CS_E_LT:
+		return CS_E_GT;
+	case CS_E_LE:
+		return CS_E_GE;
+	case CS_E_GT:
+		return CS_E_LT;
+	case CS_E_GE:
+		return CS_E_LE;
+	default:
+		return op;
+	}
+}
+
+static bool
+is_plain(const struct cs_val *k)
+{
+	return k->kind == CS_TEXT || k->kind == CS_BOOL ||
+	       (k->kind == CS_NUM && isfinite(k->num));
+}
+
+static bool
+take_constant(const struct cs_val *k, struct test *t)
+{
+	t->k = *k;
+	t->sort = sort_of(k->kind);
+	return is_plain(k) &&
+	       (t->instead.kind == CS_NULL || t->instead.kind == k->kind);
+}
+
+static bool
+take_comparison(const struct node *n, struct test *t)
+{
+	const struct node *a = n->a, *b = n->b;
+
+	t->cmp = n->cmp;
+	if (a->op == N_CONST) {
+		a = n->b;
+		b = n->a;
+		t->cmp = mirrored(n->cmp);
+	}
+	if (b->op != N_CONST || !take_subject(a, t) || !take_constant(&b->k, t))
+		return false;
+	if (t->sort == YES_NO)
+		return t->cmp == CS_E_EQ || t->cmp == CS_E_NE;
+	if (n->op != N_CMP_DATE)
+		return true;
+	t->is_dated = true;
+	return t->sort == TEXTS && cs_looks_like_date(t->k.text) &&
+	       (t->instead.kind == CS_NULL ||
+		   cs_looks_like_date(t->instead.text));
+}
+
+static bool
+take_among(const struct node *n, struct test *t)
+{
+	t->among = n->b;
+	t->sort = n->b->op == N_IN_TEXTS ? TEXTS : NUMBERS;
+	if (n->b->op == N_IN_TEXTS)
+		return take_subject(n->a, t) && n->b->set->n <= MEMBERS;
+	return n->b->op == N_IN_NUMBERS && take_subject(n->a, t) &&
+	       n->b->n <= MEMBERS;
+}
+
+/* Is n a test of a column? */
+static bool
+take_test(const struct node *n, struct test *t)
+{
+	*t = (struct test){.kind = T_COMPARE};
+	switch (n->op) {
+	case N_NUM_LT:
+	case N_NUM_LE:
+	case N_NUM_GT:
+	case N_NUM_GE:
+	case N_NUM_EQ:
+	case N_NUM_NE:
+	case N_TEXT_EQ:
+	case N_TEXT_NE:
+		t->cmp = n->cmp;
+		t->col = n->col;
+		return take_constant(&n->k, t);
+	case N_CMP:
+	case N_CMP_DATE:
+		return take_comparison(n, t);
+	case N_IS_NULL:
+	case N_IS_GIVEN:
+		t->kind = n->op == N_IS_NULL ? T_NULL : T_GIVEN;
+		t->sort = ANY;
+		t->col = n->a->col;
+		return n->a->op == N_COL;
+	case N_TRUTH:
+		t->kind = T_TRUTH;
+		t->sort = YES_NO;
+		return take_subject(n->a, t) && (t->instead.kind == CS_NULL ||
+						    t->instead.kind == CS_BOOL);
+	case N_PIPE:
+		t->kind = T_AMONG;
+		return take_among(n, t) &&
+		       (t->instead.kind == CS_NULL ||
+			   sort_of(t->instead.kind) == t->sort);
+	default:
+		return false;
+	}
+}
+
+static int
+order(const struct cs_val *a, const struct cs_val *b)
+{
+	if (a->kind == CS_TEXT)
+		return cs_str_cmp(a->text, b->text);
+	if (a->kind == CS_NUM)
+		return (a->num > b->num) - (a->num < b->num);
+	return a->yes - b->yes;
+}
+
+static bool
+is_member(const struct node *n, const struct cs_val *v)
+{
+	size_t i;
+
+	if (n->op == N_IN_TEXTS)
+		return cs_set_has(n->set, v->text);
+	for (i = 0; i < n->n; i++)
+		if (order(v, &n->list[i]->k) == 0)
+			return true;
+	return false;
+}
+
+/* What t says to v, which is null or of its sort. */
+static int
+answer_to(const struct test *t, const struct cs_val *v)
+{
+	bool yes;
+
+	if (v->kind == CS_NULL && t->instead.kind != CS_NULL)
+		v = &t->instead;
+	if (t->kind == T_NULL || t->kind == T_GIVEN)
+		yes = (v->kind == CS_NULL) == (t->kind == T_NULL);
+	else if (v->kind == CS_NULL)
+		return UNKNOWN;
+	else if (t->kind == T_TRUTH)
+		yes = v->yes;
+	else if (t->kind == T_AMONG)
+		yes = is_member(t->among, v);
+	else
+		yes = cs_nat_holds(t->cmp, order(v, &t->k));
+	return yes != t->is_not ? YES : NO;
+}
+
+/* --- a condition as parts ----------------------------------------------- */
+
+/* Tests that are or-ed; the parts of a condition are and-ed. */
+struct part {
+	struct test *v;
+	size_t n;
+};
+
+struct parts {
+	struct part v[PARTS];
+	size_t n;
+};
+
+struct maker {
+	struct cs_native *m;
+	struct grid *g;
+	struct cs_arena tmp;
+	struct parts **of; /* by condition, NULL: not in the grid */
+	size_t values;	   /* rows, not counting that marks may be equal */
+};
+
+static bool take_parts(
+    struct maker *k, const struct node *n, bool is_not, struct parts *out);
+
+static bool
+add_all(struct parts *to, const struct parts *from)
+{
+	size_t i;
+
+	if (to->n + from->n > PARTS)
+		return false;
+	for (i = 0; i < from->n; i++)
+		to->v[to->n++] = from->v[i];
+	return true;
+}
+
+/* a or b: each part of a with each of b. */
+static bool
+distribute(struct maker *k, const struct parts *a, const struct parts *b,
+    struct parts *out)
+{
+	size_t i, j;
+
+	out->n = 0;
+	if (a->n * b->n > PARTS)
+		return false;
+	for (i = 0; i < a->n; i++)
+		for (j = 0; j < b->n; j++) {
+			const struct part *x = &a->v[i], *y = &b->v[j];
+			struct part *p = &out->v[out->n++];
+
+			p->n = x->n + y->n;
+			if (p->n > TESTS)
+				return false;
+			p->v = cs_arena_array(&k->tmp, p->n, sizeof(*p->v));
+			memcpy(p->v, x->v, x->n * sizeof(*p->v));
+			memcpy(p->v + x->n, y->v, y->n * sizeof(*p->v));
+		}
+	return true;
+}
+
+/* Operands of an and (is_or: of an or). */
+static bool
+take_list(struct maker *k, const struct node *n, bool is_not, bool is_or,
+    struct parts *out)
+{
+	struct parts *one = cs_arena_array(&k->tmp, 1, sizeof(*one));
+	struct parts *all = cs_arena_array(&k->tmp, 1, sizeof(*all));
+	size_t i;
+
+	out->n = 0;
+	for (i = 0; i < n->n; i++) {
+		if (!take_parts(k, n->list[i], is_not, one))
+			return false;
+		if (!is_or || i == 0) {
+			if (!add_all(out, one))
+				return false;
+			continue;
+		}
+		if (!distribute(k, out, one, all))
+			return false;
+		*out = *all;
+	}
+	return true;
+}
+
+static bool
+take_parts(
+    struct maker *k, const struct node *n, bool is_not, struct parts *out)
+{
+	struct test *t;
+
+	if (n->op == N_NOT)
+		return take_parts(k, n->a, !is_not, out);
+	if (n->op == N_AND || n->op == N_OR)
+		return take_list(k, n, is_not, (n->op == N_OR) != is_not, out);
+	if (n->op == N_TRUTH && n->a->op == N_LET) {
+		/* A Let's faults are those of who looks at it: its columns are
+		 * as if written here. */
+		n = k->m->own[k->m->n + n->a->let].root;
+		if (n->op >= N_TRUTH)
+			return take_parts(k, n, is_not, out);
+		if (n->op != N_COL)
+			return false;
+	}
+	t = cs_arena_array(&k->tmp, 1, sizeof(*t));
+	if (n->op == N_COL)
+		*t = (struct test){
+		    .kind = T_TRUTH, .sort = YES_NO, .col = n->col};
+	else if (!take_test(n, t))
+		return false;
+	t->is_not = is_not;
+	out->n = 1;
+	out->v[0] = (struct part){t, 1};
+	return true;
+}
+
+/* --- columns ------------------------------------------------------------ */
+
+static size_t
+line_of(struct grid *g, size_t col)
+{
+	size_t i;
+
+	for (i = 0; i < g->nlines; i++)
+		if (g->line[i].col == col)
+			return i;
+	g->line = cs_grow(g->line, g->nlines, &g->cap, sizeof(*g->line));
+	g->line[i] = (struct line){.col = col};
+	return g->nlines++;
+}
+
+/* Can all tests of a column say something to one sort of values? */
+static bool
+is_one_sort(struct grid *g, const struct parts *p)
+{
+	size_t i, j;
+
+	for (i = 0; i < p->n; i++)
+		for (j = 0; j < p->v[i].n; j++) {
+			struct test *t = &p->v[i].v[j];
+			struct line *l;
+
+			t->line = line_of(g, t->col);
+			l = &g->line[t->line];
+			if (t->sort == ANY)
+				continue;
+			if (l->sort != ANY && l->sort != t->sort)
+				return false;
+			l->sort = t->sort;
+		}
+	return true;
+}
+
+static bool
+is_over_several(const struct part *p)
+{
+	size_t i;
+
+	for (i = 1; i < p->n; i++)
+		if (p->v[i].line != p->v[0].line)
+			return true;
+	return false;
+}
+
+static size_t
+count_layers(const struct parts *p)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < p->n; i++)
+		n += is_over_several(&p->v[i]);
+	return n;
+}
+
+static void
+add_mark(struct maker *k, struct line *l, struct cs_val v)
+{
+	l->mark = cs_grow(l->mark, l->n, &l->cap, sizeof(*l->mark));
+	l->mark[l->n++] = v;
+	k->values++;
+}
+
+/* The least value above v. */
+static struct cs_val
+next_to(struct maker *k, struct cs_val v)
+{
+	if (v.kind == CS_NUM)
+		return cs_val_num(nextafter(v.num, INFINITY));
+	/* cs_keep puts a NUL behind. */
+	v.text = cs_keep(&k->m->run, v.text);
+	v.text.n++;
+	return v;
+}
+
+static void
+add_marks(struct maker *k, struct line *l, enum cs_op op, struct cs_val v)
+{
+	if (op != CS_E_GT && op != CS_E_LE)
+		add_mark(k, l, v);
+	if (op != CS_E_GE && op != CS_E_LT)
+		add_mark(k, l, next_to(k, v));
+}
+
+static void
+mark_test(struct maker *k, const struct test *t)
+{
+	struct line *l = &k->g->line[t->line];
+	size_t i;
+
+	l->is_dated = l->is_dated || t->is_dated;
+	if (t->kind == T_COMPARE && t->sort != YES_NO)
+		add_marks(k, l, t->cmp, t->k);
+	if (t->kind != T_AMONG)
+		return;
+	for (i = 0; i < t->among->n; i++)
+		add_marks(k, l, CS_E_EQ, t->among->list[i]->k);
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	return order(a, b);
+}
+
+static uint64_t
+head_of(struct cs_str s)
+{
+	return __builtin_bswap64(cs_few_bytes(s.p, s.n < 8 ? s.n : 8));
+}
+
+/* For numbers of 0 to eight digits: n >= v just when n >= this. */
+static uint64_t
+least_whole(double v)
+{
+	return v <= 0 ? 0 : v > 1e9 ? 1000000000 : (uint64_t)ceil(v);
+}
+
+/* Marks in order, each once, in the form in which they are looked for. */
+static void
+settle_marks(struct cs_native *m, struct line *l)
+{
+	size_t n = 0, i;
+
+	if (l->n > 0)
+		qsort(l->mark, l->n, sizeof(*l->mark), by_value);
+	for (i = 0; i < l->n; i++)
+		if (i == 0 || order(&l->mark[n - 1], &l->mark[i]) != 0)
+			l->mark[n++] = l->mark[i];
+	l->n = n;
+	l->values = l->sort == ANY ? 2 : l->sort == YES_NO ? 3 : n + 2;
+	l->number = cs_arena_array(&m->run, n, sizeof(*l->number));
+	l->whole = cs_arena_array(&m->run, n + 4, sizeof(*l->whole));
+	memset(l->whole, 0xff, (n + 4) * sizeof(*l->whole));
+	l->text = cs_arena_array(&m->run, n, sizeof(*l->text));
+	for (i = 0; i < n; i++) {
+		struct cs_str s = l->mark[i].text;
+
+		l->number[i] = l->mark[i].num;
+		l->whole[i] = least_whole(l->mark[i].num);
+		if (l->sort == TEXTS)
+			l->text[i] = (struct text_mark){head_of(s), s};
+	}
+}
+
+/* A value for which row i stands. */
+static struct cs_val
+value_of(const struct line *l, size_t i)
+{
+	if (i == 0)
+		return cs_val_null();
+	if (l->sort == ANY || l->sort == YES_NO)
+		return cs_val_bool(i == 2);
+	if (i > 1)
+		return l->mark[i - 2];
+	/* Below all marks; if the first is the empty text, nothing is. */
+	return l->sort == NUMBERS ? cs_val_num(-INFINITY)
+				  : cs_val_text(CS_S(""));
+}
+
+/* --- rows --------------------------------------------------------------- */
+
+static void
+set(pair *p, size_t i, int what, bool on)
+{
+	uint64_t bit = (uint64_t)1 << i % 64;
+
+	p[i / 64][what] = on ? p[i / 64][what] | bit : p[i / 64][what] & ~bit;
+}
+
+static size_t
+stride(const struct grid *g)
+{
+	return g->words * (1 + g->layers);
+}
+
+/* Or of the tests of a part about line l, for the value of row v. */
+static int
+part_answer(const struct part *p, size_t line, const struct cs_val *v)
+{
+	int a = NO, b;
+	size_t i;
+
+	for (i = 0; i < p->n && a != YES; i++) {
+		if (p->v[i].line != line)
+			continue;
+		b = answer_to(&p->v[i], v);
+		if (b != NO)
+			a = b;
+	}
+	return a;
+}
+
+/* Part p of condition i, in the rows of one of its columns. */
+static void
+fill_part(
+    struct grid *g, size_t i, const struct part *p, size_t line, size_t layer)
+{
+	struct line *l = &g->line[line];
+	size_t v;
+
+	for (v = 0; v < l->values; v++) {
+		struct cs_val x = value_of(l, v);
+		int a = part_answer(p, line, &x);
+		pair *row = l->row + v * stride(g) + layer * g->words;
+
+		if (layer > 0) {
+			if (a == YES)
+				set(row, i, IS_YES, true);
+			if (a != NO)
+				set(row, i, MAY_BE, true);
+			continue;
+		}
+		if (a != YES)
+			set(row, i, IS_YES, false);
+		if (a == NO)
+			set(row, i, MAY_BE, false);
+	}
+}
+
+static void
+fill_condition(struct grid *g, size_t i, const struct parts *p)
+{
+	size_t layer = 0, j, t;
+
+	for (j = 0; j < p->n; j++) {
+		const struct part *x = &p->v[j];
+
+		for (t = 0; t < x->n; t++)
+			g->line[x->v[t].line].lookers[i / 64] |= (uint64_t)1
+								 << i % 64;
+		if (!is_over_several(x)) {
+			fill_part(g, i, x, x->v[0].line, 0);
+			continue;
+		}
+		set(g->open + layer * g->words, i, IS_YES, false);
+		set(g->open + layer * g->words, i, MAY_BE, false);
+		layer++;
+		for (t = 0; t < x->n; t++)
+			fill_part(g, i, x, x->v[t].line, layer);
+	}
+}
+
+static int
+by_sort(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	if (x->sort != y->sort)
+		return x->sort < y->sort ? -1 : 1;
+	return (x->col > y->col) - (x->col < y->col);
+}
+
+/* Lines of one sort together, so that a record goes through them without
+ * asking. */
+static void
+sort_lines(struct grid *g)
+{
+	size_t i, s;
+
+	if (g->nlines > 0)
+		qsort(g->line, g->nlines, sizeof(*g->line), by_sort);
+	for (i = 0; i < g->nlines; i++) {
+		for (s = g->line[i].sort + 1; s < TEXTS + 2; s++)
+			g->begin[s]++;
+		if (g->line[i].col > g->most_col)
+			g->most_col = g->line[i].col;
+	}
+}
+
+static void
+make_rows(struct maker *k)
+{
+	struct grid *g = k->g;
+	struct cs_arena *a = &k->m->run;
+	size_t i, v;
+
+	g->open = cs_arena_array(a, g->layers * g->words, sizeof(*g->open));
+	memset(g->open, 0xff, g->layers * g->words * sizeof(*g->open));
+	g->chosen = cs_arena_array(a, g->nlines, sizeof(*g->chosen));
+	for (i = 0; i < g->nlines; i++) {
+		struct line *l = &g->line[i];
+
+		settle_marks(k->m, l);
+		l->lookers = cs_arena_array(a, g->words, sizeof(*l->lookers));
+		l->row =
+		    cs_arena_array(a, l->values * stride(g), sizeof(*l->row));
+		for (v = 0; v < l->values; v++)
+			memset(l->row + v * stride(g), 0xff,
+			    g->words * sizeof(*l->row));
+	}
+	for (i = 0; i < k->m->n; i++)
+		if (k->of[i] != NULL)
+			fill_condition(g, i, k->of[i]);
+	for (i = 0; i < g->nlines; i++) {
+		free(g->line[i].mark);
+		g->line[i].mark = NULL;
+	}
+	sort_lines(g);
+}
+
+/* Is there room for one more? */
+static bool
+has_room(const struct maker *k)
+{
+	const struct grid *g = k->g;
+
+	return (k->values + 3 * g->nlines) * 2 * stride(g) < ROOM;
+}
+
+static bool
+take_condition(struct maker *k, size_t i)
+{
+	const struct own *o = &k->m->own[i];
+	struct parts *p;
+	size_t layers, j, t;
+
+	if (o->root == NULL || !o->is_condition || !has_room(k))
+		return false;
+	p = cs_arena_array(&k->tmp, 1, sizeof(*p));
+	if (!take_parts(k, o->root, false, p) || !is_one_sort(k->g, p))
+		return false;
+	layers = count_layers(p);
+	if (layers > LAYERS)
+		return false;
+	if (layers > k->g->layers)
+		k->g->layers = layers;
+	for (j = 0; j < p->n; j++)
+		for (t = 0; t < p->v[j].n; t++)
+			mark_test(k, &p->v[j].v[t]);
+	k->of[i] = p;
+	return true;
+}
+
+struct grid *
+cs_nat_grid_new(struct cs_native *m)
+{
+	struct grid *g = cs_calloc(1, sizeof(*g));
+	struct maker k = {.m = m, .g = g};
+	size_t n = 0, i;
+
+	g->words = (m->n + 63) / 64;
+	g->outside = cs_arena_array(&m->run, g->words, sizeof(*g->outside));
+	k.of = cs_calloc(m->n, sizeof(struct parts *));
+	for (i = 0; i < m->n; i++)
+		if (take_condition(&k, i))
+			n++;
+		else
+			g->outside[i / 64] |= (uint64_t)1 << i % 64;
+	make_rows(&k);
+	free(k.of);
+	cs_arena_free(&k.tmp);
+	if (n > 0)
+		return g;
+	cs_nat_grid_free(g);
+	return NULL;
+}
+
+void
+cs_nat_grid_free(struct grid *g)
+{
+	if (g == NULL)
+		return;
+	free(g->line);
+	free(g);
+}
+
+/* --- a record: values of any kind --------------------------------------- */
+
+enum { FEW = 8 };
+
+static size_t
+number_range(const struct line *l, double v)
+{
+	const double *k = l->number;
+	size_t n = l->n, r = 0, i;
+
+	/* Halves without a jump until few are left, which are counted. */
+	while (n > FEW) {
+		size_t half = n / 2;
+
+		k = v >= k[half] ? k + half : k;
+		n -= half;
+	}
+	for (i = 0; i < n; i++)
+		r += v >= k[i];
+	return (size_t)(k - l->number) + r;
+}
+
+static bool
+is_from(struct cs_str s, const struct text_mark *k)
+{
+	/* The heads are equal: within them the length decides. */
+	if (s.n <= 8 || k->text.n <= 8)
+		return s.n >= k->text.n;
+	return cs_str_cmp(s, k->text) >= 0;
+}
+
+static inline size_t
+text_range(const struct line *l, struct cs_str s, uint64_t head)
+{
+	const struct text_mark *k = l->text, *end = l->text + l->n;
+	size_t n = l->n, r = 0, i;
+
+	while (n > FEW) {
+		size_t half = n / 2;
+
+		k = head > k[half].head ? k + half : k;
+		n -= half;
+	}
+	for (i = 0; i < n; i++)
+		r += head > k[i].head;
+	for (k += r; k < end && k->head == head && is_from(s, k); k++)
+		continue;
+	return (size_t)(k - l->text);
+}
+
+/* The row of v; SIZE_MAX: it is odd. */
+static size_t
+row_of(const struct line *l, const struct cs_val *v)
+{
+	if (v->kind == CS_NULL)
+		return 0;
+	switch (l->sort) {
+	case NUMBERS:
+		if (v->kind != CS_NUM)
+			return SIZE_MAX;
+		return 1 + number_range(l, v->num);
+	case TEXTS:
+		if (v->kind != CS_TEXT ||
+		    (l->is_dated && !cs_looks_like_date(v->text)))
+			return SIZE_MAX;
+		return 1 + text_range(l, v->text, head_of(v->text));
+	case YES_NO:
+		return v->kind == CS_BOOL ? 1 + (size_t)v->yes : SIZE_MAX;
+	default:
+		return 1;
+	}
+}
+
+struct run {
+	const struct grid *g;
+	struct cs_rec *r;
+	struct cs_native_word *word;
+	/* Of a record in bytes: where its first cell begins, where the others
+	 * are, and the last place with eight bytes. */
+	const char *first, *base, *last;
+	const uint32_t *end;
+	size_t step; /* stride */
+};
+
+static inline void
+choose(const struct run *x, size_t i, size_t row)
+{
+	x->g->chosen[i] = x->g->line[i].row + row * x->step;
+}
+
+static void
+choose_value(const struct run *x, size_t i)
+{
+	const struct grid *g = x->g;
+	const struct line *l = &g->line[i];
+	size_t row = 0, w;
+
+	if (l->col < x->r->n)
+		row = row_of(l, cs_rec_look(x->r, l->col));
+	for (w = 0; row == SIZE_MAX && w < g->words; w++)
+		x->word[w].open |= l->lookers[w];
+	choose(x, i, row == SIZE_MAX ? 0 : row);
+}
+
+/* --- a record: the bytes of CSV ----------------------------------------- */
+
+/* A cell of no type of its own is most often a few digits, true, a date, a word
+ * that begins with a letter: its row is found without making a value of it.
+ * What looks different, quotes included, is left to choose_value. */
+
+static inline struct cs_str
+raw_of(const struct run *x, size_t col)
+{
+	const char *p = col == 0 ? x->first : x->base + x->end[col - 1] + 1;
+
+	return (struct cs_str){p, (size_t)(x->base + x->end[col] - p)};
+}
+
+/* The first eight bytes of s. Inside the record they are read without a jump
+ * that depends on s.n, which no processor foresees; then there are more bytes
+ * behind them. */
+static inline uint64_t
+word_of(const struct run *x, struct cs_str s)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t w;
+
+	if (s.p <= x->last) {
+		memcpy(&w, s.p, 8);
+		return w;
+	}
+#else
+	(void)x;
+#endif
+	return cs_few_bytes(s.p, s.n < 8 ? s.n : 8);
+}
+
+static inline uint64_t
+head_only(uint64_t w, size_t n)
+{
+	return n >= 8 ? w : w & ~(~(uint64_t)0 << 8 * n);
+}
+
+/* The range of a number of few digits. */
+static inline size_t
+few_range(const struct line *l, uint64_t v)
+{
+	const uint64_t *k = l->whole;
+	size_t n = l->n;
+
+	while (n > FEW) {
+		size_t half = n / 2;
+
+		k = v >= k[half] ? k + half : k;
+		n -= half;
+	}
+	for (;; k += 4) {
+		size_t r = (size_t)(v >= k[0]) + (v >= k[1]) + (v >= k[2]) +
+			   (v >= k[3]);
+
+		if (n <= 4)
+			return r + (size_t)(k - l->whole);
+		n -= 4;
+		if (r < 4)
+			return r + (size_t)(k - l->whole);
+	}
+}
+
+static void
+choose_numbers(const struct run *x, size_t i, size_t end)
+{
+	for (; i < end; i++) {
+		const struct line *l = &x->g->line[i];
+		struct cs_str s = raw_of(x, l->col);
+		uint32_t v;
+		size_t row;
+
+		if (!(cs_num_few(word_of(x, s), s.n, &v) | (s.n == 0))) {
+			choose_value(x, i);
+			continue;
+		}
+		row = 1 + few_range(l, v);
+		choose(x, i, s.n == 0 ? 0 : row);
+	}
+}
+
+static void
+choose_yes_no(const struct run *x, size_t i, size_t end)
+{
+	for (; i < end; i++) {
+		struct cs_str s = raw_of(x, x->g->line[i].col);
+		uint64_t w = word_of(x, s);
+		/* yes | no is never 4 and 5 bytes at once. */
+		bool yes = (uint32_t)w == CS_TRUE_WORD && s.n == 4;
+		bool no = (w & 0xffffffffff) == CS_FALSE_WORD && s.n == 5;
+
+		if (!(yes | no | (s.n == 0)))
+			choose_value(x, i);
+		else
+			choose(x, i, s.n == 0 ? 0 : 1 + (size_t)yes);
+	}
+}
+
+static void
+choose_texts(const struct run *x, size_t i, size_t end)
+{
+	for (; i < end; i++) {
+		const struct line *l = &x->g->line[i];
+		struct cs_str s = raw_of(x, l->col);
+		uint64_t w = head_only(word_of(x, s), s.n);
+		unsigned char first = w & 0xff;
+		bool is_text;
+
+		if (s.n == 0) {
+			choose(x, i, 0);
+			continue;
+		}
+		if (l->is_dated)
+			is_text = cs_looks_like_date(s);
+		else
+			is_text = first > '9' && *s.p != x->r->quote &&
+				  w != CS_TRUE_WORD && w != CS_FALSE_WORD;
+		if (is_text)
+			choose(
+			    x, i, 1 + text_range(l, s, __builtin_bswap64(w)));
+		else
+			choose_value(x, i);
+	}
+}
+
+static void
+choose_any(const struct run *x, size_t i, size_t end)
+{
+	for (; i < end; i++) {
+		struct cs_str s = raw_of(x, x->g->line[i].col);
+
+		/* Quotes around nothing are nothing, too. */
+		if (s.n == 2)
+			choose_value(x, i);
+		else
+			choose(x, i, s.n > 0);
+	}
+}
+
+/* Lines i .. end - 1 of one sort. */
+static void
+choose_sort(const struct run *x, enum sort sort, size_t i, size_t end)
+{
+	switch (sort) {
+	case ANY:
+		choose_any(x, i, end);
+		break;
+	case YES_NO:
+		choose_yes_no(x, i, end);
+		break;
+	case NUMBERS:
+		choose_numbers(x, i, end);
+		break;
+	case TEXTS:
+		choose_texts(x, i, end);
+		break;
+	}
+}
+
+/* --- a record ----------------------------------------------------------- */
+
+static void
+choose_values(const struct run *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->g->nlines; i++)
+		choose_value(x, i);
+}
+
+/* Columns with a type of their own by their values. */
+static void
+choose_typed(const struct run *x)
+{
+	const struct line *l = x->g->line;
+	size_t i;
+
+	for (i = 0; i < x->g->nlines; i++, l++)
+		if (x->r->head->type[l->col] != CS_TYPE_ANY)
+			choose_value(x, i);
+		else
+			choose_sort(x, l->sort, i, i + 1);
+}
+
+static void
+choose_all(struct run *x)
+{
+	const struct cs_rec *r = x->r;
+	const size_t *at = x->g->begin;
+
+	if (r->form == CS_FORM_JSONL || r->cell != NULL ||
+	    x->g->most_col >= r->n) {
+		choose_values(x);
+		return;
+	}
+	x->first = r->raw.p;
+	x->base = r->base;
+	x->end = r->end;
+	x->last = r->raw.n >= 8 ? r->raw.p + r->raw.n - 8 : NULL;
+	if (r->head->has_types) {
+		choose_typed(x);
+		return;
+	}
+	choose_any(x, at[ANY], at[YES_NO]);
+	choose_yes_no(x, at[YES_NO], at[NUMBERS]);
+	choose_numbers(x, at[NUMBERS], at[TEXTS]);
+	choose_texts(x, at[TEXTS], at[TEXTS + 1]);
+}
+
+/* And of all rows, for the conditions of word w. */
+static inline pair
+answer_of(const struct grid *g, size_t w)
+{
+	const pair *const *row = g->chosen, *const *end = row + g->nlines;
+	pair a = ~(pair){0, 0}, any;
+	size_t layer, at;
+
+	if (g->layers == 0) {
+		for (; row < end; row++)
+			a &= (*row)[w];
+		return a;
+	}
+	/* The first layer, mostly the only one, in the same turn. */
+	any = g->open[w];
+	at = g->words + w;
+	for (; row < end; row++) {
+		a &= (*row)[w];
+		any |= (*row)[at];
+	}
+	a &= any;
+	for (layer = 1; layer < g->layers; layer++) {
+		any = g->open[layer * g->words + w];
+		at += g->words;
+		for (row = g->chosen; row < end; row++)
+			any |= (*row)[at];
+		a &= any;
+	}
+	return a;
+}
+
+void
+cs_nat_grid_run(struct grid *g, struct cs_rec *r, struct cs_native_word *word)
+{
+	struct run x = {.g = g, .r = r, .word = word, .step = stride(g)};
+	size_t i;
+
+	for (i = 0; i < g->words; i++)
+		word[i].open = g->outside[i];
+	choose_all(&x);
+	for (i = 0; i < g->words; i++) {
+		pair a = answer_of(g, i);
+
+		word[i].yes = a[IS_YES];
+		word[i].may_be = a[MAY_BE];
+	}
+}
