@@ -55,26 +55,25 @@ void
 cs_window_room(struct cs_window *w, size_t n)
 {
 	size_t tail = cs_held(w), cap = w->cap;
-	struct cs_window to = *w;
 
-	/* The next bytes where the last ones were: they are in the cache. */
-	if (w->cap - w->end >= n && tail > w->at)
+	if (cap - w->end >= n && tail > w->at)
 		return;
+	/* The next bytes go where the last ones were: that is in the cache. */
+	if (tail > 0)
+		memmove(w->p, w->p + w->at, tail);
+	w->at = 0;
+	w->end = tail;
 	/* Half of it stays free, or sliding would cost too often. */
 	while (cap < n + tail || tail > cap / 2)
 		cap = cap == 0 ? CS_IN_BLOCK : cap * 2;
-	/* One that grew for a long line or a look ahead does not stay. */
+	/* What a long line or a look ahead has made of it does not stay. */
 	if (cap > 8 * CS_IN_BLOCK && n + tail <= 2 * CS_IN_BLOCK)
 		cap = 2 * CS_IN_BLOCK;
-	if (cap != w->cap)
-		to = cs_window_new(cap);
-	if (tail > 0)
-		memmove(to.p, w->p + w->at, tail);
-	if (cap != w->cap)
-		free(w->p);
-	to.at = 0;
-	to.end = tail;
-	*w = to;
+	if (cap == w->cap)
+		return;
+	w->p = cs_realloc(w->p, cap + PAD, 1);
+	w->cap = cap;
+	memset(w->p + cap, 0, PAD);
 }
 
 /* Waits until the file has something to read; false when it shall not be read

@@ -7,7 +7,9 @@
 #include "base.h"
 #include "msg.h"
 
-enum { CS_IN_BLOCK = 256 << 10 }; /* bytes asked of the system at once */
+/* Bytes asked of the system at once, and unpacked at once: 64 KiB cost a tenth
+ * more CPU on gzip, 1 MiB as much and more memory. */
+enum { CS_IN_BLOCK = 256 << 10 };
 
 /* Bytes read and not yet taken: p[at] to p[end - 1]. */
 struct cs_window {
