@@ -3,12 +3,15 @@ include config.mk
 
 CSOPS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -iquote lib $(WARN) \
 	-DCSOPS_DATADIR='"$(PREFIX)/share/csops"' \
-	-DCSOPS_LIBS='"$(LIBS_TEXT)"'
+	-DCSOPS_LIBS='"$(LIBS_TEXT)"' $(if $(filter 1,$(ISAL)),-DHAVE_ISAL)
 
 # The versions linked, for --version; the package revision tells which of
 # Debian's security fixes libjq has.
 version_of = $(shell dpkg-query -W -f '$${Version}' $(1) 2>/dev/null || echo unknown)
 LIBS_TEXT := libjq $(call version_of,libjq1), libcsv $(call version_of,libcsv3), zlib $(call version_of,zlib1g)
+ifeq ($(ISAL),1)
+LIBS_TEXT := $(LIBS_TEXT), isa-l $(call version_of,libisal2)
+endif
 
 # make V=1 shows the command lines.
 Q = $(if $(V),,@)
@@ -47,6 +50,13 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(SAY) '  CC $<'
 	$(Q)$(CC) $(CSOPS_CFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# Made anew when ISA-L came or went.
+$(BUILD)/obj/lib/in_gzip.o $(BUILD)/obj/lib/kit_opts.o: $(BUILD)/isal.$(ISAL)
+$(BUILD)/isal.$(ISAL):
+	@mkdir -p $(@D)
+	@rm -f $(BUILD)/isal.*
+	@touch $@
 
 $(LIB): $(LIB_OBJ)
 	$(SAY) '  AR $@'
@@ -90,9 +100,11 @@ $(DATA):
 # Installs what is missing through apt; says what it does.
 deps:
 	@sh tools/deps $(DEPS)
+	@sh tools/deps $(DEPS_OPTIONAL) || echo 'deps: going on without'
 
 deps-check:
 	@sh tools/deps $(DEPS) $(DEPS_CHECK)
+	@sh tools/deps $(DEPS_OPTIONAL) || echo 'deps: going on without'
 
 demo: deps
 	@$(MAKE) --no-print-directory all $(TOOLS)
@@ -107,30 +119,29 @@ check-slow: deps-check
 	@$(MAKE) --no-print-directory MODE=asan all units tools
 	@BUILD=$(BUILD) ASAN=build/asan CC="$(CC)" sh tests/check-slow
 
-# Random rules on nasty records, native against libjq; random JSON lines, the
-# scanner against libjq; the reasons of rules; mutations of the corpus of every
-# fuzz target. A seed that fails is printed and fails again.
+# The fast engines against their authorities: random rules on nasty records,
+# random CSV, random JSON lines; the reasons of rules; mutations of the corpus of
+# every fuzz target. A seed that fails is printed and fails again.
 SEED = 1
 FOR = 60
 EACH_FOR = $$(($(FOR) / 4 + 1))
-fuzz: $(BUILD)/unit/expr_diff $(BUILD)/unit/json_diff \
-	$(BUILD)/unit/explain_diff $(FUZZ)
-	$(BUILD)/unit/expr_diff seed=$(SEED) seconds=$(FOR)
-	$(BUILD)/unit/json_diff seed=$(SEED) seconds=$(FOR)
-	$(BUILD)/unit/explain_diff seed=$(SEED) seconds=$(EACH_FOR)
-	@for f in $(FUZZ); do \
+DIFFS = expr_diff split_diff json_diff explain_diff
+fuzz: $(DIFFS:%=$(BUILD)/unit/%) $(FUZZ)
+	@set -e; for d in $(DIFFS); do \
+		echo "$$d seed=$(SEED) seconds=$(FOR)"; \
+		$(BUILD)/unit/$$d seed=$(SEED) seconds=$(FOR); done
+	@set -e; for f in $(FUZZ); do \
 		echo "$$f seed=$(SEED) seconds=$(EACH_FOR)"; \
-		$$f seed=$(SEED) seconds=$(EACH_FOR) || exit 1; done
+		$$f seed=$(SEED) seconds=$(EACH_FOR); done
 
 # The same targets for libFuzzer: build/fuzz/fuzz/NAME DIR tests/fuzz/corpus/NAME
 fuzz-targets: $(FUZZ)
 fuzz-build:
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-targets
 
+# ROWS, ROUNDS, JOBS, DATA: see bench/README.md
 bench: all $(TOOLS)
-	BUILD=$(BUILD) bash bench/run > bench/RESULTS.md.new
-	mv bench/RESULTS.md.new bench/RESULTS.md
-	@cat bench/RESULTS.md
+	BUILD=$(BUILD) python3 -B bench/run bench/RESULTS.md
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \

@@ -1,6 +1,7 @@
 /* eval: who evaluates what, and the comparison of the two engines */
 #include <stdlib.h>
 
+#include "eval_leaf.h"
 #include "eval_ref.h"
 #include "expr_native.h"
 #include "prelude.h"
@@ -10,10 +11,8 @@ struct cs_eval {
 	/* All expressions, bound; compiled for ref and both only. */
 	struct cs_ref *all;
 	struct cs_native *native;
-	/* What is not native, and its number there (SIZE_MAX: native). */
-	struct cs_ref *rest;
-	size_t *rest_id;
-	/* Native expressions that for some record were not: made then. */
+	struct cs_leaves *leaves;
+	/* Expressions that for some record were not: made then. */
 	struct cs_ref **alone;
 	uint64_t *alone_run; /* the record alone[i] has run for */
 	bool has_run_alone;  /* one of them, for this record */
@@ -24,7 +23,7 @@ struct cs_eval {
 	uint64_t run;
 	uint64_t compared;
 	struct cs_str *arg;
-	const struct cs_map **list;
+	const struct cs_set **list;
 	struct cs_arena one; /* until the next run */
 	bool is_one_used;
 	/* What befell in a call that cannot tell. */
@@ -51,19 +50,6 @@ cs_eval_add(struct cs_eval *ev, const struct cs_expr *e, enum cs_role role,
 
 /* --- compile ------------------------------------------------------------ */
 
-/* Names that were bound once without a fault are bound again. */
-static bool
-bind_again(struct cs_ref *ref, struct cs_header *head, struct cs_err *err)
-{
-	struct cs_diags diags = {0};
-	bool is_good = cs_ref_bind(ref, head, &diags);
-
-	if (!is_good)
-		cs_fail(err, CS_STOP, "libjq's rules: %s", diags.v[0].text);
-	cs_diags_free(&diags);
-	return is_good && cs_ref_compile(ref, err);
-}
-
 static size_t
 add_to(struct cs_ref *ref, const struct cs_eval *ev, size_t i)
 {
@@ -80,10 +66,13 @@ compile_native(struct cs_eval *ev)
 	struct cs_native_conf nc = {
 	    .head = ev->head, .as_of = conf->as_of, .lets = conf->nlets};
 
+	ev->leaves = cs_leaves_new(conf, ev->all);
+	nc.leaves = cs_leaves_native(ev->leaves);
+
 	ev->arg = cs_calloc(conf->nargs, sizeof(*ev->arg));
 	for (i = 0; i < conf->nargs; i++)
 		ev->arg[i] = conf->args[i].value;
-	ev->list = cs_calloc(conf->nlists, sizeof(struct cs_map *));
+	ev->list = cs_calloc(conf->nlists, sizeof(struct cs_set *));
 	for (i = 0; i < conf->nlists; i++)
 		ev->list[i] = &conf->lists[i].set;
 	nc.arg = ev->arg;
@@ -101,23 +90,6 @@ compile_native(struct cs_eval *ev)
 		ev->word = cs_native_words(ev->native);
 }
 
-/* One program of what is not native, if there is any. */
-static bool
-compile_rest(struct cs_eval *ev, struct cs_err *err)
-{
-	size_t n = cs_ref_count(ev->all), i;
-
-	for (i = 0; i < n; i++) {
-		ev->rest_id[i] = SIZE_MAX;
-		if (cs_native_has(ev->native, i))
-			continue;
-		if (ev->rest == NULL)
-			ev->rest = cs_ref_new(ev->conf);
-		ev->rest_id[i] = add_to(ev->rest, ev, i);
-	}
-	return ev->rest == NULL || bind_again(ev->rest, ev->head, err);
-}
-
 bool
 cs_eval_compile(struct cs_eval *ev, struct cs_header *head,
     struct cs_diags *diags, struct cs_err *err)
@@ -130,18 +102,35 @@ cs_eval_compile(struct cs_eval *ev, struct cs_header *head,
 	compile_native(ev); /* for ref too: cs_eval_is_native tells */
 	if (ev->conf->engine == CS_ENGINE_REF)
 		return cs_ref_compile(ev->all, err);
-	ev->rest_id = cs_calloc(n, sizeof(*ev->rest_id));
 	ev->alone = cs_calloc(n, sizeof(struct cs_ref *));
 	ev->alone_run = cs_calloc(n, sizeof(*ev->alone_run));
-	if (ev->conf->engine == CS_ENGINE_BOTH)
-		return cs_ref_compile(ev->all, err);
-	return compile_rest(ev, err);
+	if (ev->conf->engine == CS_ENGINE_BOTH && !cs_ref_compile(ev->all, err))
+		return false;
+	return cs_leaves_compile(ev->leaves, ev->native, head, err);
 }
 
 bool
 cs_eval_is_native(const struct cs_eval *ev, size_t i)
 {
-	return cs_native_has(ev->native, i);
+	return !cs_native_has_leaf(ev->native, i);
+}
+
+size_t
+cs_eval_leaves(const struct cs_eval *ev)
+{
+	return cs_leaves_count(ev->leaves);
+}
+
+const struct cs_expr *
+cs_eval_leaf(const struct cs_eval *ev, size_t k)
+{
+	return cs_leaves_expr(ev->leaves, k);
+}
+
+struct cs_leaf_work
+cs_eval_leaf_work(const struct cs_eval *ev)
+{
+	return cs_leaves_work(ev->leaves);
 }
 
 uint64_t
@@ -152,8 +141,8 @@ cs_eval_compared(const struct cs_eval *ev)
 
 /* --- who answers for expression i --------------------------------------- */
 
-/* A native expression met a value it leaves to libjq: from now on there is a
- * program of it alone, run for the records that need it. */
+/* A native node met a value it leaves to libjq: from now on there is a
+ * program of the whole expression alone, run for the records that need it. */
 static struct cs_ref *
 run_alone(struct cs_eval *ev, size_t i)
 {
@@ -161,7 +150,7 @@ run_alone(struct cs_eval *ev, size_t i)
 	if (ev->alone[i] == NULL) {
 		ev->alone[i] = cs_ref_new(ev->conf);
 		add_to(ev->alone[i], ev, i);
-		if (!bind_again(ev->alone[i], ev->head, &ev->err)) {
+		if (!cs_ref_start(ev->alone[i], ev->head, &ev->err)) {
 			cs_ref_free(ev->alone[i]);
 			ev->alone[i] = NULL;
 			ev->is_broken = true;
@@ -183,10 +172,6 @@ answerer(struct cs_eval *ev, size_t i, size_t *id, struct cs_val *v)
 	*id = i;
 	if (ev->conf->engine != CS_ENGINE_FAST)
 		return ev->all;
-	if (ev->rest_id[i] != SIZE_MAX) {
-		*id = ev->rest_id[i];
-		return ev->rest;
-	}
 	if (cs_native_get(ev->native, i, v))
 		return NULL;
 	*id = 0;
@@ -337,8 +322,7 @@ cs_eval_is_calm(const struct cs_eval *ev)
 {
 	size_t n;
 
-	if (ev->conf->engine != CS_ENGINE_FAST || ev->rest != NULL ||
-	    ev->has_run_alone)
+	if (ev->conf->engine != CS_ENGINE_FAST || ev->has_run_alone)
 		return false;
 	cs_native_faults(ev->native, &n);
 	return n == 0;
@@ -387,7 +371,7 @@ compare(struct cs_eval *ev, size_t i, struct cs_err *err)
 	size_t n;
 	bool same;
 
-	if (!cs_native_has(ev->native, i) || !cs_native_get(ev->native, i, &v))
+	if (!cs_native_get(ev->native, i, &v))
 		return true;
 	ev->compared++;
 	n = native_faults(ev, i, &f);
@@ -410,10 +394,11 @@ run_both(struct cs_eval *ev, struct cs_err *err)
 	if (!cs_ref_run(ev->all, ev->rec, err))
 		return false;
 	cs_native_begin(ev->native, ev->rec);
+	cs_leaves_begin(ev->leaves, ev->rec);
 	for (i = 0; i < n; i++)
 		if (!compare(ev, i, err))
 			return false;
-	return true;
+	return cs_leaves_good(ev->leaves, err);
 }
 
 /* --- record ------------------------------------------------------------- */
@@ -438,7 +423,8 @@ cs_eval_run(struct cs_eval *ev, struct cs_rec *rec, struct cs_err *err)
 	if (rec != NULL && ev->head->has_types)
 		cs_ref_touch(ev->all, rec);
 	cs_native_begin(ev->native, rec);
-	return ev->rest == NULL || cs_ref_run(ev->rest, rec, err);
+	cs_leaves_begin(ev->leaves, rec);
+	return cs_leaves_good(ev->leaves, err);
 }
 
 struct cs_str
@@ -494,8 +480,7 @@ cs_eval_free(struct cs_eval *ev)
 		cs_ref_free(ev->alone[i]);
 	free(ev->alone);
 	free(ev->alone_run);
-	free(ev->rest_id);
-	cs_ref_free(ev->rest);
+	cs_leaves_free(ev->leaves);
 	cs_ref_free(ev->all);
 	cs_native_free(ev->native);
 	free(ev->arg);

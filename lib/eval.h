@@ -3,13 +3,14 @@
  * Add expressions, compile once, then per record run and ask. Two engines stand
  * behind the calls, and nobody else knows: the native one (expr_native), which
  * computes what is asked for when it is asked for, and libjq (eval_ref), the
- * authority, for what the native one does not do, or for all. */
+ * authority, for the leaves of an expression that the native one does not do
+ * (eval_leaf), or for all. */
 #ifndef CS_EVAL_H
 #define CS_EVAL_H
 
 #include "expr.h"
-#include "hash.h"
 #include "rec.h"
+#include "set.h"
 #include "zone.h"
 
 enum cs_answer { CS_NO, CS_YES, CS_UNKNOWN };
@@ -23,7 +24,7 @@ struct cs_arg {
 /* in_list("NAME") of --list: one value a line, compared as text. */
 struct cs_list {
 	struct cs_str name;
-	struct cs_map set;
+	struct cs_set set;
 };
 /* A Let: stanza. */
 struct cs_let {
@@ -41,7 +42,8 @@ struct cs_eval_conf {
 	size_t nlists;
 	const struct cs_let *lets; /* in any order; circles are faults */
 	size_t nlets;
-	unsigned cpu_seconds; /* libjq's run-away limit for one record, 0: 10 */
+	/* What libjq may use for one record; 0: CS_MAX_JQ_ of expr_jq. */
+	unsigned cpu_seconds, mebibytes;
 	bool no_short; /* every operator by its general form: the same answers,
 			  slower; for tests */
 };
@@ -91,6 +93,16 @@ const char *cs_eval_label(const struct cs_eval *ev, size_t i);
 size_t cs_eval_count(const struct cs_eval *ev);
 /* Does expression i need no libjq, if the engine is fast? After compile. */
 bool cs_eval_is_native(const struct cs_eval *ev, size_t i);
+/* The leaves of all expressions: operands that libjq evaluates, if the engine
+ * is fast, once a record and only when they are asked for. Equal ones count
+ * once. After compile. */
+size_t cs_eval_leaves(const struct cs_eval *ev);
+const struct cs_expr *cs_eval_leaf(const struct cs_eval *ev, size_t k);
+/* What they have cost so far: evaluations, and columns given to libjq. */
+struct cs_leaf_work {
+	uint64_t runs, columns;
+};
+struct cs_leaf_work cs_eval_leaf_work(const struct cs_eval *ev);
 /* With CS_ENGINE_BOTH: how many answers were compared so far. */
 uint64_t cs_eval_compared(const struct cs_eval *ev);
 /* The expression of the Let that $name means, or NULL. For explain. */

@@ -1,8 +1,9 @@
 /* eval_int: what the files of eval share among themselves
  *
  * eval: who evaluates what; eval_ref: the table, libjq's program, runs;
- * eval_bind: what names mean; eval_host: the program's calls and faults;
- * eval_plain: jq's own meaning. */
+ * eval_leaf: operands one by one, for the native engine; eval_bind: what names
+ * mean; eval_host: the program's calls and faults; eval_plain: jq's own
+ * meaning. */
 #ifndef CS_EVAL_INT_H
 #define CS_EVAL_INT_H
 
@@ -41,6 +42,7 @@ struct cs_ref {
 	size_t n, cap;		/* expressions */
 	struct cs_numbers order; /* used Lets, each behind what it needs */
 	unsigned char *let_state;
+	unsigned *let_height; /* with the Lets it uses put in */
 	/* binding */
 	struct cs_header *head;
 	struct cs_diags *diags;
@@ -52,6 +54,7 @@ struct cs_ref {
 	struct cs_numbers keys; /* their names inside cs_jq */
 	bool is_whole;
 	/* program */
+	bool is_menu; /* one expression a run: eval_leaf */
 	struct cs_jq *jq;
 	struct cs_jq_host host;
 	struct cs_jq_sites sites;
@@ -120,7 +123,30 @@ size_t cs_eval_find_let(const struct cs_eval_conf *conf, struct cs_str name);
 void cs_eval_note(void *self, const struct cs_val *v, size_t n);
 struct cs_val cs_eval_call(void *self, const struct cs_val *v, size_t n);
 
+/* Bytes of printed expressions that go into one function of the program:
+ * libjq limits the length of one (65535 words) and takes time that grows with
+ * its square. */
+enum { CS_JQ_CHUNK = 8 << 10 };
+
+/* --- eval_leaf */
+
+/* The program of a menu: its input is [number, record, Lets ...]. */
+void cs_eval_print_menu(struct cs_ref *ev, struct cs_jq_print *p);
+
 /* --- eval_ref */
+
+/* Fails: libjq ended without an answer, or with text. */
+bool cs_eval_no_answer(const char *label, enum cs_jq_state state,
+    struct cs_str text, struct cs_err *err);
+/* Appends the expression of owner to the program. */
+void cs_eval_print_owner(
+    struct cs_ref *ev, struct cs_jq_print *p, size_t owner);
+/* Keys for the columns that have none yet. */
+void cs_eval_bind_keys(struct cs_ref *ev);
+/* rec becomes the next run's input, with these columns; key[i] is the key of
+ * the i-th. */
+void cs_eval_give(struct cs_ref *ev, struct cs_rec *rec,
+    const struct cs_numbers *cols, const size_t *key);
 
 /* Compiles with what every program sees: $today, $now, and $a_0 .. of --arg;
  * and arms the guard. */

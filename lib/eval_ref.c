@@ -26,10 +26,13 @@ cs_ref_add(struct cs_ref *ev, const struct cs_expr *e, enum cs_role role,
 
 /* --- program ------------------------------------------------------------ */
 
-/* Bytes of printed expressions that go into one function of the program:
- * libjq limits the length of one (65535 words) and takes time that grows with
- * its square. */
-enum { CHUNK = 8 << 10 };
+void
+cs_eval_print_owner(struct cs_ref *ev, struct cs_jq_print *p, size_t owner)
+{
+	p->owner = owner;
+	ev->at = &ev->owner[owner];
+	cs_jq_print(p, ev->at->expr, ev->at->role);
+}
 
 static void
 print_lets(struct cs_ref *ev, struct cs_jq_print *p)
@@ -38,9 +41,7 @@ print_lets(struct cs_ref *ev, struct cs_jq_print *p)
 
 	for (i = 0; i < ev->order.n; i++) {
 		k = ev->order.v[i];
-		p->owner = ev->n + k;
-		ev->at = &ev->owner[p->owner];
-		cs_jq_print(p, ev->at->expr, CS_VALUE);
+		cs_eval_print_owner(ev, p, ev->n + k);
 		cs_buf_printf(p->out, " as $l_%zu|\n", k);
 	}
 }
@@ -52,15 +53,13 @@ print_expressions(struct cs_ref *ev, struct cs_jq_print *p)
 	size_t i, begin = 0, chunks = 0;
 
 	for (i = 0; i < ev->n; i++) {
-		if (i == 0 || p->out->n - begin > CHUNK) {
+		if (i == 0 || p->out->n - begin > CS_JQ_CHUNK) {
 			cs_buf_printf(p->out, "%sdef _g%zu:\n",
 			    i == 0 ? "" : ";\n", chunks++);
 			begin = p->out->n;
 		} else
 			cs_buf_puts(p->out, ",\n");
-		p->owner = i;
-		ev->at = &ev->owner[i];
-		cs_jq_print(p, ev->at->expr, ev->at->role);
+		cs_eval_print_owner(ev, p, i);
 	}
 	for (i = 0; i < chunks; i++)
 		cs_buf_printf(p->out, "%s_g%zu", i == 0 ? ";\n" : ",", i);
@@ -78,6 +77,10 @@ print_program(struct cs_ref *ev)
 	    .has_short = !ev->conf->no_short};
 	size_t i;
 
+	if (ev->is_menu) {
+		cs_eval_print_menu(ev, &p);
+		return;
+	}
 	print_lets(ev, &p);
 	print_expressions(ev, &p);
 	if (ev->head == NULL || ev->head->is_open)
@@ -113,20 +116,26 @@ cs_eval_start_jq(const struct cs_eval_conf *conf, const char *text,
 	jq = cs_jq_compile(text, v, n, host, err);
 	free(v);
 	if (jq != NULL &&
-	    !cs_jq_guard(jq, conf->cpu_seconds ? conf->cpu_seconds : 10, err)) {
+	    !cs_jq_guard(jq,
+		conf->cpu_seconds ? conf->cpu_seconds : CS_MAX_JQ_SECONDS,
+		conf->mebibytes ? conf->mebibytes : CS_MAX_JQ_MEMORY, err)) {
 		cs_jq_free(jq);
 		return NULL;
 	}
 	return jq;
 }
 
-static void
-bind_keys(struct cs_ref *ev)
+void
+cs_eval_bind_keys(struct cs_ref *ev)
 {
 	size_t i, n = ev->is_whole && ev->head ? cs_header_n(ev->head) : 0;
 
-	for (i = 0; i < n; i++)
-		cs_push_once(&ev->cols, i);
+	/* The record itself has its columns in the header's order, whatever
+	 * other expressions name: its items can be seen. */
+	if (n > ev->keys.n)
+		ev->cols.n = ev->keys.n;
+	for (i = ev->keys.n; i < n; i++)
+		cs_push(&ev->cols, i);
 	for (i = ev->keys.n; i < ev->cols.n; i++)
 		cs_push(&ev->keys,
 		    cs_jq_key(ev->jq, cs_header_name(ev->head, ev->cols.v[i])));
@@ -187,8 +196,20 @@ cs_ref_compile(struct cs_ref *ev, struct cs_err *err)
 	cs_buf_free(&text);
 	if (ev->jq == NULL)
 		return false;
-	bind_keys(ev);
+	cs_eval_bind_keys(ev);
 	return true;
+}
+
+bool
+cs_ref_start(struct cs_ref *ev, struct cs_header *head, struct cs_err *err)
+{
+	struct cs_diags diags = {0};
+	bool is_good = cs_ref_bind(ev, head, &diags);
+
+	if (!is_good)
+		cs_fail(err, CS_STOP, "libjq's rules: %s", diags.v[0].text);
+	cs_diags_free(&diags);
+	return is_good && cs_ref_compile(ev, err);
 }
 
 const size_t *
@@ -213,8 +234,9 @@ cs_ref_program(const struct cs_ref *ev)
 
 /* --- record ------------------------------------------------------------- */
 
-static void
-give_record(struct cs_ref *ev, struct cs_rec *rec)
+void
+cs_eval_give(struct cs_ref *ev, struct cs_rec *rec,
+    const struct cs_numbers *cols, const size_t *key)
 {
 	size_t i, col;
 
@@ -224,17 +246,15 @@ give_record(struct cs_ref *ev, struct cs_rec *rec)
 		return;
 	}
 	cs_jq_guard_place(ev->jq, rec->file, rec->line);
-	if (ev->is_whole && ev->cols.n < cs_header_n(ev->head))
-		bind_keys(ev);
 	cs_jq_begin_object(ev->jq);
-	for (i = 0; i < ev->cols.n; i++) {
-		col = ev->cols.v[i];
+	for (i = 0; i < cols->n; i++) {
+		col = cols->v[i];
 		/* A member that a JSON record does not have stays away: `.x`
 		 * is null all the same, has("x") is not. */
 		if (rec->form == CS_FORM_JSONL &&
 		    (col >= rec->n || cs_rec_cell(rec, col).p == NULL))
 			continue;
-		cs_jq_set(ev->jq, ev->keys.v[i], cs_rec_val(rec, col));
+		cs_jq_set(ev->jq, key[i], cs_rec_val(rec, col));
 	}
 }
 
@@ -253,30 +273,38 @@ cs_ref_touch(struct cs_ref *ev, struct cs_rec *rec)
 }
 
 bool
+cs_eval_no_answer(const char *label, enum cs_jq_state state, struct cs_str text,
+    struct cs_err *err)
+{
+	if (label == NULL)
+		label = "rule";
+	if (state == CS_JQ_FAILED)
+		return cs_fail(
+		    err, CS_STOP, "%s: libjq: %.*s", label, CS_ARG(text));
+	return cs_fail(err, CS_STOP, "%s: libjq gave no answer", label);
+}
+
+bool
 cs_ref_run(struct cs_ref *ev, struct cs_rec *rec, struct cs_err *err)
 {
+	enum cs_jq_state state;
 	size_t i;
 
 	cs_arena_reset(&ev->one);
 	ev->nfaults = ev->nlooks = 0;
 	ev->rec = rec;
-	give_record(ev, rec);
+	if (rec != NULL && ev->is_whole && ev->cols.n < cs_header_n(ev->head))
+		cs_eval_bind_keys(ev);
+	cs_eval_give(ev, rec, &ev->cols, ev->keys.v);
 	cs_jq_start(ev->jq);
 	for (i = 0; i < ev->n; i++) {
 		struct cs_val *v = &ev->result[i];
 
 		cs_jq_guard_label(ev->jq, ev->owner[i].label);
-		switch (cs_jq_next(ev->jq, &ev->one, v)) {
-		case CS_JQ_OUTPUT:
-			break;
-		case CS_JQ_FAILED:
-			return cs_fail(err, CS_STOP, "%s: libjq: %.*s",
-			    ev->owner[i].label ? ev->owner[i].label : "rule",
-			    CS_ARG(v->text));
-		case CS_JQ_END:
-			return cs_fail(err, CS_STOP, "%s: libjq gave no answer",
-			    ev->owner[i].label ? ev->owner[i].label : "rule");
-		}
+		state = cs_jq_next(ev->jq, &ev->one, v);
+		if (state != CS_JQ_OUTPUT)
+			return cs_eval_no_answer(
+			    ev->owner[i].label, state, v->text, err);
 	}
 	return true;
 }
@@ -417,6 +445,7 @@ cs_ref_free(struct cs_ref *ev)
 	free(ev->owner);
 	free(ev->order.v);
 	free(ev->let_state);
+	free(ev->let_height);
 	cs_map_free(&ev->told);
 	free(ev->cols.v);
 	free(ev->keys.v);

@@ -19,6 +19,9 @@ bool cs_ref_bind(
     struct cs_ref *ev, struct cs_header *head, struct cs_diags *diags);
 /* After bind: the program goes into libjq. */
 bool cs_ref_compile(struct cs_ref *ev, struct cs_err *err);
+/* Both, for names that were bound once without a fault. */
+bool cs_ref_start(
+    struct cs_ref *ev, struct cs_header *head, struct cs_err *err);
 /* After compile: all expressions for rec. */
 bool cs_ref_run(struct cs_ref *ev, struct cs_rec *rec, struct cs_err *err);
 struct cs_val cs_ref_get(const struct cs_ref *ev, size_t i);

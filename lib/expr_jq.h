@@ -9,6 +9,10 @@
 #include "msg.h"
 #include "val.h"
 
+/* What one run may use. */
+#define CS_MAX_JQ_SECONDS 10
+#define CS_MAX_JQ_MEMORY 1024 /* MiB more than before */
+
 struct cs_jq;
 
 /* A variable of the program: $name. */
@@ -37,9 +41,10 @@ struct cs_jq *cs_jq_compile(const char *program, const struct cs_jq_arg *args,
 void cs_jq_free(struct cs_jq *q);
 
 /* The run-away guard, armed with the first run: after `seconds` of the
- * process's CPU time in one run the program ends with exit 3 and
- * "PROG: FILE:LINE: LABEL: more than N s of computing". */
-bool cs_jq_guard(struct cs_jq *q, unsigned seconds, struct cs_err *err);
+ * process's CPU time in one run, or when the process has become `mebibytes` larger
+ * in one, the program ends with exit 3 and "PROG: FILE:LINE: LABEL: more than N s of computing". */
+bool cs_jq_guard(struct cs_jq *q, unsigned seconds, unsigned mebibytes,
+    struct cs_err *err);
 /* What the guard names; all must live until the run is over. label may change
  * during a run. */
 void cs_jq_guard_place(struct cs_jq *q, const char *file, size_t line);
@@ -54,6 +59,10 @@ bool cs_jq_begin_json(struct cs_jq *q, struct cs_str json);
 size_t cs_jq_key(struct cs_jq *q, struct cs_str name);
 void cs_jq_set(struct cs_jq *q, size_t key, struct cs_val v);
 
+/* The input begun becomes [n, input]; push: one more item behind. */
+void cs_jq_wrap(struct cs_jq *q, size_t n);
+void cs_jq_push(struct cs_jq *q, struct cs_val v);
+
 enum cs_jq_state { CS_JQ_OUTPUT, CS_JQ_END, CS_JQ_FAILED };
 
 /* Starts the run with the input begun. */
@@ -62,6 +71,10 @@ void cs_jq_start(struct cs_jq *q);
  * is null. CS_JQ_FAILED: jq's runtime error, its words in v->text. */
 enum cs_jq_state cs_jq_next(
     struct cs_jq *q, struct cs_arena *a, struct cs_val *v);
+/* The same for an output that goes on being computed with: *is_exact is false
+ * when *v is not all of it, because a number in it is not finite. */
+enum cs_jq_state cs_jq_next_exact(
+    struct cs_jq *q, struct cs_arena *a, struct cs_val *v, bool *is_exact);
 /* The same, the output as compact JSON appended to out. */
 enum cs_jq_state cs_jq_next_json(struct cs_jq *q, struct cs_buf *out);
 

@@ -135,7 +135,7 @@ func(const struct cs_expr *e)
 
 /* Exactly one value? */
 bool
-cs_jqp_is_one(const struct cs_expr *e)
+cs_jq_is_one(const struct cs_expr *e)
 {
 	const struct func *f;
 	size_t i;
@@ -148,19 +148,19 @@ cs_jqp_is_one(const struct cs_expr *e)
 	case CS_E_INDEX:
 	case CS_E_SLICE:
 	case CS_E_OPTIONAL:
-		return e->a == NULL || cs_jqp_is_one(e->a);
+		return e->a == NULL || cs_jq_is_one(e->a);
 	case CS_E_PIPE:
-		return cs_jqp_is_one(e->a) && cs_jqp_is_one(e->b);
+		return cs_jq_is_one(e->a) && cs_jq_is_one(e->b);
 	case CS_E_AS:
-		return cs_jqp_is_one(e->a) && cs_jqp_is_one(e->c);
+		return cs_jq_is_one(e->a) && cs_jq_is_one(e->c);
 	case CS_E_IF:
 		for (i = 1; i < e->n; i += i + 2 < e->n ? 2 : 1)
-			if (!cs_jqp_is_one(e->list[i]))
+			if (!cs_jq_is_one(e->list[i]))
 				return false;
 		return true;
 	case CS_E_OBJECT:
 		for (i = 0; i < e->n; i++)
-			if (e->list[i] != NULL && !cs_jqp_is_one(e->list[i]))
+			if (e->list[i] != NULL && !cs_jq_is_one(e->list[i]))
 				return false;
 		return true;
 	case CS_E_CALL:
@@ -295,6 +295,17 @@ put_arg(struct cs_jq_print *p, struct cs_jqp_ctx c, char how,
 	}
 }
 
+/* jq's own, or the prelude's that looks at the sum of lengths first. */
+static const char *
+name_of(struct cs_jqp_ctx c, const struct func *f)
+{
+	if (!c.is_plain && strcmp(f->name, "add") == 0)
+		return "_sum";
+	if (!c.is_plain && strcmp(f->name, "join") == 0)
+		return "_join";
+	return f->name;
+}
+
 /* "name(args)" */
 static void
 put_args(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e,
@@ -302,7 +313,7 @@ put_args(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e,
 {
 	size_t i;
 
-	cs_jqp_puts(p, f->name);
+	cs_jqp_puts(p, name_of(c, f));
 	for (i = 0; i < e->n; i++) {
 		cs_jqp_puts(p, i == 0 ? "(" : ";");
 		put_arg(p, c, f->args[i], e->list[i]);

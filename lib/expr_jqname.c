@@ -269,7 +269,7 @@ cs_jqp_as(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e)
 	cs_jqp_puts(p, "(");
 	if (!is_simple && !c.is_plain) {
 		/* Taking a text apart as a list fails. */
-		cs_jqp_call(p, c, cs_jqp_is_one(e) ? "_plain" : "_stream", e);
+		cs_jqp_call(p, c, cs_jq_is_one(e) ? "_plain" : "_stream", e);
 		cs_jqp_puts(p, ";");
 	}
 	cs_jqp_put(p, c, e->a);

@@ -183,7 +183,7 @@ put_with_literal(
 	bool is_text = e->b->op == CS_E_TEXT;
 	bool is_number = e->b->op == CS_E_NUMBER && isfinite(e->b->num);
 
-	if (!p->has_short || (!is_text && !is_number) || !cs_jqp_is_one(e->a))
+	if (!p->has_short || (!is_text && !is_number) || !cs_jq_is_one(e->a))
 		return false;
 	cs_jqp_puts(p, "(");
 	cs_jqp_put(p, c, e->a);
@@ -286,10 +286,9 @@ put_interp(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e)
 {
 	size_t i;
 
-	cs_jqp_puts(p, "_cat(");
+	cs_jqp_call(p, c, "_cat", e);
 	for (i = 0; i < e->n; i++) {
-		if (i > 0)
-			cs_jqp_puts(p, ",");
+		cs_jqp_puts(p, i > 0 ? "," : ";");
 		/* A hole may be a text too: it goes through the format. */
 		if (i % 2 == 0)
 			cs_jqp_text(p, e->list[i]->text);
@@ -352,7 +351,7 @@ put_object(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e)
 		if (e->list[i]->op != CS_E_TEXT && e->list[i + 1] != NULL)
 			is_safe = false; /* a key may be no text */
 	if (!is_safe && !c.is_plain) {
-		cs_jqp_call(p, c, cs_jqp_is_one(e) ? "_plain" : "_stream", e);
+		cs_jqp_call(p, c, cs_jq_is_one(e) ? "_plain" : "_stream", e);
 		cs_jqp_puts(p, ";");
 	}
 	cs_jqp_puts(p, "{");
@@ -656,7 +655,7 @@ cs_jqp_put(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e)
 void
 cs_jqp_one(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e)
 {
-	if (c.is_plain || cs_jqp_is_one(e)) {
+	if (c.is_plain || cs_jq_is_one(e)) {
 		cs_jqp_put(p, c, e);
 		return;
 	}

@@ -70,6 +70,8 @@ void cs_jq_print(
     struct cs_jq_print *p, const struct cs_expr *e, enum cs_role role);
 /* Appends e in jq's own meaning. */
 void cs_jq_print_plain(struct cs_jq_print *p, const struct cs_expr *e);
+/* Does e give exactly one value, by its form? */
+bool cs_jq_is_one(const struct cs_expr *e);
 /* Does e give nothing but booleans and null, by its form? */
 bool cs_jq_is_yes_no(const struct cs_expr *e);
 /* Is e a text that looks like a date by what is written: such a literal, or

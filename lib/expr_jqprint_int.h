@@ -62,7 +62,5 @@ size_t cs_jqp_column_of(
 size_t cs_jqp_flatten(
     const struct cs_expr *e, enum cs_op op, const struct cs_expr **v);
 bool cs_jqp_is_self(const struct cs_expr *e);
-/* Does e give exactly one value, by its form? */
-bool cs_jqp_is_one(const struct cs_expr *e);
 
 #endif

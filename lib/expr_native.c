@@ -39,9 +39,9 @@ cs_nat_places(struct cs_native *m)
 }
 
 bool
-cs_native_has(const struct cs_native *m, size_t i)
+cs_native_has_leaf(const struct cs_native *m, size_t i)
 {
-	return m->own[i].root != NULL;
+	return m->own[i].root->has_leaf;
 }
 
 void
@@ -127,6 +127,17 @@ cs_nat_fault_value(struct cs_native *m, const struct node *n,
 	cs_nat_put_json(m, &m->text, v);
 	cs_buf_puts(&m->text, after);
 	cs_nat_fault_text(m, n);
+}
+
+bool
+cs_nat_fits(
+    struct cs_native *m, const struct node *n, size_t size, struct cs_val *out)
+{
+	if (size <= CS_MAX_TEXT)
+		return true;
+	cs_nat_fault(m, n, "%s", CS_FAULT_LONG);
+	*out = cs_val_null();
+	return false;
 }
 
 const struct cs_native_fault *
@@ -230,6 +241,15 @@ cs_native_get(struct cs_native *m, size_t i, struct cs_val *v)
 	return !o->is_not_mine;
 }
 
+bool
+cs_native_let(struct cs_native *m, size_t k, struct cs_val *v)
+{
+	const struct own *o = cs_nat_own(m, m->n + k);
+
+	*v = o->v;
+	return !o->is_not_mine;
+}
+
 const struct cs_native_word *
 cs_native_words(const struct cs_native *m)
 {
@@ -253,7 +273,7 @@ cs_native_free(struct cs_native *m)
 	if (m == NULL)
 		return;
 	for (i = 0; i < m->nsets; i++)
-		cs_map_free(m->sets[i]);
+		cs_set_free(m->sets[i]);
 	for (i = 0; i < m->nres; i++)
 		cs_re_free(m->res[i]);
 	free(m->sets);

@@ -1,6 +1,9 @@
-/* expr_native_lower: a tree as nodes, or "not mine" (NULL). It follows
- * expr_jqprint node by node: what there is printed as a call of the prelude is
- * here the node that does the same, with the same place for its faults. */
+/* expr_native_lower: a tree as nodes. NULL is an operand outside the native
+ * subset; the smallest one around it that is an expression of the record
+ * becomes a leaf. It follows expr_jqprint node by node: what there is printed
+ * as a call of the prelude is here the node that does the same, with the same
+ * place for its faults. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -45,6 +48,7 @@ needs(struct node *n, const struct node *kid)
 	n->is_fixed = n->is_fixed && kid->is_fixed;
 	n->reads = n->reads || kid->reads;
 	n->looks = n->looks || kid->looks;
+	n->has_leaf = n->has_leaf || kid->has_leaf;
 }
 
 static struct node *
@@ -221,6 +225,7 @@ is_dear(enum node_op op)
 	case N_SELF:
 	case N_COL:
 	case N_LET:
+	case N_LEAF:
 	case N_ALT:
 	case N_IF:
 	case N_ONE:
@@ -389,10 +394,9 @@ lower_var(struct lower *l, struct ctx c, const struct cs_expr *e)
 	case CS_JQ_VAR_ARG:
 		return constant(l, cs_val_text(m->conf.arg[k]));
 	case CS_JQ_VAR_LET:
-		if (!cs_native_has(m, m->n + k))
-			return NULL;
 		n = node(l, c, N_LET, e);
 		n->let = k;
+		n->has_leaf = cs_native_has_leaf(m, m->n + k);
 		n->is_fixed = false;
 		n->looks = true;
 		return n;
@@ -440,8 +444,10 @@ lower_chain(struct lower *l, struct ctx c, const struct cs_expr *e)
 		if (n->list[i] == NULL)
 			return NULL;
 		needs(n, n->list[i]);
-		ids[i] = cs_nat_place(n->list[i]);
 	}
+	cs_nat_order(l->m, n->list, k);
+	for (i = 0; i < k; i++)
+		ids[i] = cs_nat_place(n->list[i]);
 	return n;
 }
 
@@ -622,23 +628,23 @@ static struct node *
 lower_set(struct lower *l, struct node *n, const struct cs_expr **v, size_t k)
 {
 	struct cs_native *m = l->m;
-	struct cs_map *set;
+	struct cs_set *set;
 	size_t i;
 
-	if (v[0]->op == CS_E_NUMBER) {
-		n->op = N_IN_NUMBERS;
-		n->n = k;
-		n->list = cs_arena_array(&m->run, k, sizeof(*n->list));
-		for (i = 0; i < k; i++)
-			n->list[i] = constant(l, cs_val_num(v[i]->num));
+	n->n = k;
+	n->list = cs_arena_array(&m->run, k, sizeof(*n->list));
+	for (i = 0; i < k; i++)
+		n->list[i] = constant(l, v[i]->op == CS_E_NUMBER
+					     ? cs_val_num(v[i]->num)
+					     : cs_val_text(v[i]->text));
+	n->op = v[0]->op == CS_E_NUMBER ? N_IN_NUMBERS : N_IN_TEXTS;
+	if (n->op == N_IN_NUMBERS)
 		return n;
-	}
-	n->op = N_IN_TEXTS;
 	set = cs_arena_array(&m->run, 1, sizeof(*set));
 	for (i = 0; i < k; i++)
-		cs_map_add(set, v[i]->text, NULL);
+		cs_set_add(set, v[i]->text, NULL);
 	m->sets =
-	    cs_grow(m->sets, m->nsets, &m->sets_cap, sizeof(struct cs_map *));
+	    cs_grow(m->sets, m->nsets, &m->sets_cap, sizeof(struct cs_set *));
 	m->sets[m->nsets++] = set;
 	n->set = set;
 	return n;
@@ -944,17 +950,62 @@ lower_node(struct lower *l, struct ctx c, const struct cs_expr *e)
 	}
 }
 
+/* --- leaves ------------------------------------------------------------- */
+
+struct search {
+	struct lower *l;
+	bool looks;
+};
+
+static void
+on_var(void *self, const struct cs_expr *at)
+{
+	struct search *s = self;
+	size_t k;
+
+	if (s->l->names->var(s->l->names->self, at, &k) == CS_JQ_VAR_LET)
+		s->looks = true;
+}
+
+/* e as a leaf. The leaves below it, from number n on, are nobody's then. */
+static struct node *
+leaf(struct lower *l, struct ctx c, const struct cs_expr *e, size_t n)
+{
+	const struct cs_native_leaves *v = l->m->conf.leaves;
+	struct node *x = node(l, c, N_LEAF, e);
+	struct search s = {.l = l};
+
+	cs_expr_vars(e, on_var, &s);
+	v->drop(v->self, n);
+	x->let = v->add(v->self, e);
+	x->looks = s.looks;
+	x->is_fixed = false;
+	x->has_leaf = true;
+	return x;
+}
+
 static struct node *
 lower(struct lower *l, struct ctx c, const struct cs_expr *e)
 {
-	return share(l, fold(l, lower_node(l, c, e)));
+	const struct cs_native_leaves *v = l->m->conf.leaves;
+	size_t before = v->count(v->self);
+	struct node *n = lower_node(l, c, e);
+
+	/* Several values cannot be handed over: what wants one is a leaf. */
+	if (n == NULL && c.is_rec && cs_jq_is_one(e))
+		return leaf(l, c, e, before);
+	return share(l, fold(l, n));
 }
 
 static struct node *
 lower_one(struct lower *l, struct ctx c, const struct cs_expr *e)
 {
+	const struct cs_native_leaves *v = l->m->conf.leaves;
+	size_t before = v->count(v->self);
 	struct node *n = lower(l, c, e);
 
+	if (n == NULL && c.is_rec)
+		return leaf(l, c, e, before);
 	if (n == NULL || !n->is_stream)
 		return n;
 	return unary(l, c, N_ONE, e, n);
@@ -970,7 +1021,7 @@ lower_condition(struct lower *l, struct ctx c, const struct cs_expr *e)
 	return share(l, fold(l, unary(l, c, N_TRUTH, e, n)));
 }
 
-bool
+void
 cs_native_add(struct cs_native *m, size_t i, const struct cs_expr *e,
     enum cs_role role, const struct cs_jq_names *names)
 {
@@ -981,6 +1032,7 @@ cs_native_add(struct cs_native *m, size_t i, const struct cs_expr *e,
 	o->is_condition = role == CS_CONDITION;
 	o->root =
 	    o->is_condition ? lower_condition(&l, c, e) : lower_one(&l, c, e);
+	/* The root is an expression of the record: a leaf at worst. */
+	assert(o->root != NULL);
 	cs_nat_places(m);
-	return o->root != NULL;
 }

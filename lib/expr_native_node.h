@@ -5,11 +5,13 @@
  * gives the items of a generator. Why not bytecode or closures: most of a rule
  * is `column against constant` under and/or, which are one node each here, so
  * there is little left to dispatch, and a switch inlines its leaves where an
- * indirect call would not. */
+ * indirect call would not. Tables of such conditions are not walked at all but
+ * where a value is odd: expr_native_grid. */
 #ifndef CS_EXPR_NATIVE_NODE_H
 #define CS_EXPR_NATIVE_NODE_H
 
 #include "expr_native.h"
+#include "hash.h"
 #include "re.h"
 
 enum node_op {
@@ -20,6 +22,7 @@ enum node_op {
 	N_FIELD, /* a.name */
 	N_AT,	 /* a[b] */
 	N_LET,	 /* Let number let */
+	N_LEAF,	 /* libjq's, number let; at is all of it */
 	N_PIPE,	 /* a | b */
 	N_ALT,	 /* a // b */
 	N_IF,	 /* list, as CS_E_IF */
@@ -90,6 +93,7 @@ struct node {
 	bool is_fixed;	/* needs nothing but its input */
 	bool reads;	/* needs its input */
 	bool looks;	/* at a Let */
+	bool has_leaf;
 	bool is_left, is_date;
 	bool may_lack;		  /* N_EACH: what has no items has none */
 	const struct cs_expr *at; /* for faults; NULL under a postfix ? */
@@ -101,7 +105,7 @@ struct node {
 	size_t key;	  /* equal nodes have equal ones; 0: not known yet */
 	const char *name; /* of the function, for messages */
 	double (*math)(double);
-	const struct cs_map *set;
+	const struct cs_set *set;
 	struct cs_re *re;
 };
 
@@ -124,7 +128,7 @@ struct cs_native {
 	size_t n; /* expressions; Lets follow */
 	struct own *own;
 	struct cs_arena run;  /* nodes */
-	struct cs_map **sets; /* of N_IN_TEXTS, to free */
+	struct cs_set **sets; /* of N_IN_TEXTS, to free */
 	size_t nsets, sets_cap;
 	struct cs_re **res; /* to free */
 	size_t nres, res_cap;
@@ -195,6 +199,13 @@ void cs_nat_grid_free(struct grid *g);
 void cs_nat_grid_run(
     struct grid *g, struct cs_rec *r, struct cs_native_word *word);
 
+/* expr_native_order.c: operands of and, or: cheap ones before dear ones where
+ * that cannot be seen. */
+void cs_nat_order(const struct cs_native *m, struct node **v, size_t n);
+
+/* expr_native_leaf.c: N_LEAF. */
+void cs_nat_leaf(struct cs_native *m, const struct node *n, struct cs_val *out);
+
 /* expr_native_word.c: functions of values. */
 void cs_nat_add(struct cs_native *m, const struct node *n,
     const struct cs_val *a, const struct cs_val *b, struct cs_val *out);
@@ -244,6 +255,9 @@ void cs_nat_fault_text(struct cs_native *m, const struct node *n);
 void cs_nat_fault(struct cs_native *m, const struct node *n, const char *fmt,
     ...) CS_PRINTF(3, 4);
 /* "BEFORE{v as JSON}AFTER" */
+/* May a text have size bytes? If not: *out is unknown, a fault. */
+bool cs_nat_fits(
+    struct cs_native *m, const struct node *n, size_t size, struct cs_val *out);
 void cs_nat_fault_value(struct cs_native *m, const struct node *n,
     const char *before, const struct cs_val *v, const char *after);
 /* Computes owner i for this record unless it is there. */

@@ -490,7 +490,7 @@ is_among(struct cs_native *m, const struct node *n, const struct cs_val *v)
 	if (n->op == N_IN_TEXTS) {
 		if (v->kind != CS_TEXT)
 			return type_fault(m, n, v, &text);
-		return answer(cs_map_find(n->set, v->text) != SIZE_MAX);
+		return answer(cs_set_has(n->set, v->text));
 	}
 	if (v->kind != CS_NUM)
 		return type_fault(m, n, v, &number);
@@ -740,7 +740,7 @@ cat(struct cs_native *m, const struct node *n, const struct cs_val *in,
 		all += part[i].n;
 	}
 	*out = cs_val_null();
-	if (!is_known)
+	if (!is_known || !cs_nat_fits(m, n, all, out))
 		return;
 	p = cs_arena_alloc(cs_nat_arena(m), all);
 	for (i = 0; i < n->n; i++) {
@@ -847,6 +847,9 @@ cs_nat_value(struct cs_native *m, const struct node *n, const struct cs_val *in,
 	case N_COL:
 	case N_LET:
 		*out = *cs_nat_ref(m, n, in, out);
+		break;
+	case N_LEAF:
+		cs_nat_leaf(m, n, out);
 		break;
 	case N_FIELD:
 		v = cs_nat_ref(m, n->a, in, &room);

@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <errno.h>
 #include <sha2.h>
 #include <stdlib.h>
@@ -9,60 +10,69 @@
 
 #include "hash.h"
 
-static uint64_t
+static inline uint64_t
 rotl(uint64_t x, int n)
 {
 	return x << n | x >> (64 - n);
 }
 
-static uint64_t
-load64(const void *p, size_t n)
+static inline uint64_t
+load64(const void *p)
 {
-	const unsigned char *c = p;
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
+
+/* The last n < 8 bytes. */
+static inline uint64_t
+load_rest(const char *p, size_t n)
+{
 	uint64_t v = 0;
 
 	for (size_t i = n; i > 0; i--)
-		v = v << 8 | c[i - 1];
+		v = v << 8 | (unsigned char)p[i - 1];
 	return v;
 }
 
-static void
-sip_round(uint64_t v[4])
-{
-	v[0] += v[1];
-	v[2] += v[3];
-	v[1] = rotl(v[1], 13) ^ v[0];
-	v[3] = rotl(v[3], 16) ^ v[2];
-	v[0] = rotl(v[0], 32);
-	v[2] += v[1];
-	v[0] += v[3];
-	v[1] = rotl(v[1], 17) ^ v[2];
-	v[3] = rotl(v[3], 21) ^ v[0];
-	v[2] = rotl(v[2], 32);
-}
+/* In registers: as a function over an array it took twice the time. */
+#define SIP_ROUND(a, b, c, d)                                                  \
+	do {                                                                   \
+		a += b;                                                        \
+		c += d;                                                        \
+		b = rotl(b, 13) ^ a;                                           \
+		d = rotl(d, 16) ^ c;                                           \
+		a = rotl(a, 32);                                               \
+		c += b;                                                        \
+		a += d;                                                        \
+		b = rotl(b, 17) ^ c;                                           \
+		d = rotl(d, 21) ^ a;                                           \
+		c = rotl(c, 32);                                               \
+	} while (0)
 
 uint64_t
 cs_siphash13(const unsigned char key[16], struct cs_str s)
 {
-	uint64_t k0 = load64(key, 8), k1 = load64(key + 8, 8), m;
-	uint64_t v[4] = {k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
-	    k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573};
+	uint64_t k0 = load64(key), k1 = load64(key + 8), m;
+	uint64_t a = k0 ^ 0x736f6d6570736575, b = k1 ^ 0x646f72616e646f6d,
+		 c = k0 ^ 0x6c7967656e657261, d = k1 ^ 0x7465646279746573;
 	size_t i = 0;
 
 	for (; s.n - i >= 8; i += 8) {
-		m = load64(s.p + i, 8);
-		v[3] ^= m;
-		sip_round(v);
-		v[0] ^= m;
+		m = load64(s.p + i);
+		d ^= m;
+		SIP_ROUND(a, b, c, d);
+		a ^= m;
 	}
-	m = load64(s.p + i, s.n - i) | (uint64_t)s.n << 56;
-	v[3] ^= m;
-	sip_round(v);
-	v[0] ^= m;
-	v[2] ^= 0xff;
+	m = load_rest(s.p + i, s.n - i) | (uint64_t)s.n << 56;
+	d ^= m;
+	SIP_ROUND(a, b, c, d);
+	a ^= m;
+	c ^= 0xff;
 	for (i = 0; i < 3; i++)
-		sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+		SIP_ROUND(a, b, c, d);
+	return a ^ b ^ c ^ d;
 }
 
 /* The one thing here that lives as long as the process. */

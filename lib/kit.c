@@ -82,7 +82,7 @@ load_list(struct cs_list *l, const char *path, struct cs_err *err)
 		if (line.n > 0 && line.p[line.n - 1] == '\r')
 			line.n--;
 		if (line.n > 0)
-			cs_map_add(&l->set, line, NULL);
+			cs_set_add(&l->set, line, NULL);
 	}
 	cs_in_close(in);
 	return got == CS_END;
@@ -445,7 +445,7 @@ kit_free(struct cs_kit *k)
 	if (k->eval != NULL)
 		cs_eval_free(k->eval);
 	for (size_t i = 0; i < p->nlists; i++)
-		cs_map_free(&p->lists[i].set);
+		cs_set_free(&p->lists[i].set);
 	free(p->lists);
 	free(p->list_file);
 	free(p->args);

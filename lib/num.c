@@ -131,14 +131,26 @@ value(struct cs_str s, const struct parts *p)
 	return p->is_negative ? -v : v;
 }
 
+/* A whole number of one to eight digits without zeros in front, all at once:
+ * most of the numbers there are. False: perhaps another number. */
 static bool
 few_digits(struct cs_str s, double *v)
 {
-	uint32_t few;
+	const uint64_t zeros = 0x3030303030303030, tens = 0x7676767676767676,
+		       high = 0x8080808080808080, lows = 0x000000ff000000ff;
+	uint64_t w;
 
-	if (s.n > 8 || !cs_num_few(cs_few_bytes(s.p, s.n), s.n, &few))
+	if (s.n - 1 >= 8 || (s.p[0] == '0' && s.n > 1))
 		return false;
-	*v = few;
+	/* Digits as bytes, the last one uppermost, zeros in front. */
+	w = (cs_few_bytes(s.p, s.n) ^ zeros) << (64 - 8 * s.n);
+	if (((w | (w + tens)) & high) != 0)
+		return false;
+	/* To pairs of digits, then to fours, then to eight. */
+	w = w * 10 + (w >> 8);
+	w = (w & lows) * (100 + (1000000ULL << 32)) +
+	    (w >> 16 & lows) * (1 + (10000ULL << 32));
+	*v = (double)(uint32_t)(w >> 32);
 	return true;
 }
 

@@ -4,28 +4,6 @@
 
 #include "buf.h"
 
-/* A whole number of one to eight digits without zeros in front, all at once:
- * most of the numbers there are. word is cs_few_bytes of them, or more bytes.
- * False: none such; *v is of no use then. */
-static inline bool
-cs_num_few(uint64_t word, size_t n, uint32_t *v)
-{
-	const uint64_t zeros = 0x3030303030303030, tens = 0x7676767676767676,
-		       high = 0x8080808080808080, lows = 0x000000ff000000ff;
-	bool has_zero = (word & 0xff) == '0' && n > 1;
-	uint64_t w;
-
-	/* Digits as bytes, the last one uppermost, zeros in front. */
-	w = (word ^ zeros) << ((64 - 8 * n) & 63);
-	word = (w | (w + tens)) & high;
-	/* To pairs of digits, then to fours, then to eight. */
-	w = w * 10 + (w >> 8);
-	w = (w & lows) * (100 + (1000000ULL << 32)) +
-	    (w >> 16 & lows) * (1 + (10000ULL << 32));
-	*v = (uint32_t)(w >> 32);
-	return (word == 0) & !has_zero & (n - 1 < 8);
-}
-
 /* Is s a number of JSON's grammar, whole? */
 bool cs_num_is_json(struct cs_str s);
 /* The value of a number of JSON's grammar (nearest double, over the range:

@@ -6,6 +6,7 @@
 #include "address.h"
 #include "hash.h"
 #include "reader.h"
+#include "set.h"
 #include "suppress.h"
 
 enum type { T_EMAIL, T_SHA256, T_DOMAIN, T_ID, T_ACCOUNT, TYPES };
@@ -20,21 +21,34 @@ enum scope { S_ALL, S_PROMO, S_MAIL, S_GROUP };
 
 enum { DAY = 86400, HEX = 64 };
 
-struct entry {
+/* What a record says of its value. Files have millions of records and say few
+ * different things, so each is kept once. */
+struct terms {
 	enum scope scope;
 	struct cs_str name; /* of mail: and group: */
 	bool is_bounce;
 	long since, until; /* days, LONG_MIN and LONG_MAX: open */
-	struct cs_suppress_hit hit;
-	size_t next; /* index + 1 of the next entry of the same key */
+	struct cs_str reason, until_text;
+	const char *file;
+};
+
+struct entry {
+	uint32_t terms;
+	uint32_t next; /* index + 1 of the next entry of the same value */
+	size_t line;
+};
+
+/* With each value in its set: index + 1 of its entries. */
+struct chain {
+	uint32_t first, last;
 };
 
 struct cs_suppress {
 	struct cs_arena arena;
-	struct cs_map key[TYPES]; /* value -> number */
-	size_t *first[TYPES];	  /* number -> entry index + 1 */
-	size_t *last[TYPES];
-	size_t cap[TYPES];
+	struct cs_set value[TYPES];
+	struct cs_map said; /* the cells of terms -> number */
+	struct terms *terms;
+	size_t terms_cap;
 	struct entry *entry;
 	size_t n, capn;
 };
@@ -42,7 +56,11 @@ struct cs_suppress {
 struct cs_suppress *
 cs_suppress_new(void)
 {
-	return cs_calloc(1, sizeof(struct cs_suppress));
+	struct cs_suppress *s = cs_calloc(1, sizeof(*s));
+
+	for (int i = 0; i < TYPES; i++)
+		s->value[i].extra = sizeof(struct chain);
+	return s;
 }
 
 void
@@ -50,11 +68,10 @@ cs_suppress_free(struct cs_suppress *s)
 {
 	if (s == NULL)
 		return;
-	for (int i = 0; i < TYPES; i++) {
-		cs_map_free(&s->key[i]);
-		free(s->first[i]);
-		free(s->last[i]);
-	}
+	for (int i = 0; i < TYPES; i++)
+		cs_set_free(&s->value[i]);
+	cs_map_free(&s->said);
+	free(s->terms);
 	free(s->entry);
 	cs_arena_free(&s->arena);
 	free(s);
@@ -74,6 +91,7 @@ struct loading {
 	const char *path;
 	size_t col[COLUMNS];
 	struct cs_rec rec;
+	struct cs_buf said;
 };
 
 static struct cs_place
@@ -157,7 +175,7 @@ read_value(struct loading *l, enum type t, struct cs_str *v)
 }
 
 static bool
-read_scope(struct loading *l, struct entry *e)
+read_scope(struct loading *l, struct terms *e)
 {
 	struct cs_str s = cell(l, C_SCOPE);
 
@@ -217,52 +235,91 @@ holds(struct cs_str s, const char *word)
 	return false;
 }
 
+/* The cells that make the terms, as one text. */
 static void
-add(struct cs_suppress *s, enum type t, struct cs_str value,
-    const struct entry *e)
+put_said(struct loading *l, struct cs_buf *b)
 {
-	bool is_new;
-	size_t k = cs_map_add(&s->key[t], value, &is_new);
+	for (enum column c = C_REASON; c <= C_UNTIL; c++) {
+		struct cs_str s = cell(l, c);
 
-	s->entry = cs_grow(s->entry, s->n, &s->capn, sizeof(*s->entry));
-	s->entry[s->n] = *e;
-	if (is_new) {
-		size_t cap = s->cap[t];
-
-		s->first[t] =
-		    cs_grow(s->first[t], k, &cap, sizeof(*s->first[t]));
-		s->last[t] =
-		    cs_grow(s->last[t], k, &s->cap[t], sizeof(*s->last[t]));
-		s->first[t][k] = s->n + 1;
-	} else {
-		s->entry[s->last[t][k] - 1].next = s->n + 1;
+		cs_buf_add(b, &s.n, sizeof(s.n));
+		cs_buf_str(b, s);
 	}
-	s->last[t][k] = ++s->n;
+	cs_buf_puts(b, l->path);
+}
+
+static bool
+read_terms(struct loading *l, struct terms *t)
+{
+	struct cs_str reason = cell(l, C_REASON);
+	char text[16];
+
+	if (!read_scope(l, t) || !read_day(l, C_SINCE, LONG_MIN, &t->since) ||
+	    !read_day(l, C_UNTIL, LONG_MAX, &t->until))
+		return false;
+	t->is_bounce = holds(reason, "bounce");
+	t->reason =
+	    reason.n > 0 ? cs_keep(&l->s->arena, reason) : CS_S("listed");
+	t->until_text = CS_S("");
+	if (t->until != LONG_MAX) {
+		cs_civil_print(text, cs_days_civil(t->until));
+		t->until_text = cs_keep(&l->s->arena, cs_str(text));
+	}
+	t->file = l->path;
+	return true;
+}
+
+static bool
+find_terms(struct loading *l, size_t *number)
+{
+	struct cs_suppress *s = l->s;
+	struct terms t = {0};
+	bool is_good = true;
+
+	cs_buf_reset(&l->said);
+	put_said(l, &l->said);
+	*number = cs_map_find(&s->said, cs_buf_get(&l->said));
+	if (*number == SIZE_MAX && (is_good = read_terms(l, &t))) {
+		*number = cs_map_add(&s->said, cs_buf_get(&l->said), NULL);
+		s->terms = cs_grow(
+		    s->terms, *number, &s->terms_cap, sizeof(*s->terms));
+		s->terms[*number] = t;
+	}
+	return is_good;
+}
+
+static void
+add(struct cs_suppress *s, enum type t, struct cs_str value, struct entry e)
+{
+	size_t place = cs_set_add(&s->value[t], value, NULL);
+	void *extra = cs_set_extra(&s->value[t], place);
+	struct chain chain;
+
+	if (s->n == UINT32_MAX)
+		cs_nomem();
+	s->entry = cs_grow(s->entry, s->n, &s->capn, sizeof(*s->entry));
+	s->entry[s->n++] = e;
+	memcpy(&chain, extra, sizeof(chain));
+	if (chain.first == 0)
+		chain.first = (uint32_t)s->n;
+	else
+		s->entry[chain.last - 1].next = (uint32_t)s->n;
+	chain.last = (uint32_t)s->n;
+	memcpy(extra, &chain, sizeof(chain));
 }
 
 static void
 one_record(struct loading *l)
 {
-	struct entry e = {0};
-	struct cs_str value, reason = cell(l, C_REASON);
-	char text[16];
+	struct cs_str value;
 	enum type t;
+	size_t terms;
 
-	if (!read_type(l, &t) || !read_value(l, t, &value) ||
-	    !read_scope(l, &e) || !read_day(l, C_SINCE, LONG_MIN, &e.since) ||
-	    !read_day(l, C_UNTIL, LONG_MAX, &e.until))
-		return;
-	e.is_bounce = holds(reason, "bounce");
-	e.hit.reason =
-	    reason.n > 0 ? cs_keep(&l->s->arena, reason) : CS_S("listed");
-	e.hit.until = CS_S("");
-	if (e.until != LONG_MAX) {
-		cs_civil_print(text, cs_days_civil(e.until));
-		e.hit.until = cs_keep(&l->s->arena, cs_str(text));
-	}
-	e.hit.file = l->path;
-	e.hit.line = l->rec.line;
-	add(l->s, t, value, &e);
+	if (read_type(l, &t) && read_value(l, t, &value) &&
+	    find_terms(l, &terms))
+		add(l->s, t, value,
+		    (struct entry){
+			.terms = (uint32_t)terms, .line = l->rec.line});
 }
 
 static bool
@@ -363,13 +420,14 @@ cs_suppress_load(struct cs_suppress *s, const char *path,
 	cs_reader_close(r);
 	cs_header_free(&head);
 	cs_arena_free(&one);
+	cs_buf_free(&l.said);
 	return is_good;
 }
 
 /* --- asking --- */
 
 static bool
-applies(const struct entry *e, const struct cs_suppress_who *who, long today)
+applies(const struct terms *e, const struct cs_suppress_who *who, long today)
 {
 	if (today < e->since || today > e->until)
 		return false;
@@ -389,21 +447,29 @@ applies(const struct entry *e, const struct cs_suppress_who *who, long today)
 }
 
 static bool
-find_key(const struct cs_suppress *s, enum type t, struct cs_str value,
+find_key(const struct cs_suppress *s, enum type type, struct cs_str value,
     const struct cs_suppress_who *who, long today, struct cs_suppress_hit *hit)
 {
-	size_t k, i;
+	const struct entry *e;
+	const struct terms *t;
+	struct chain chain;
+	size_t place, i;
 
-	if (value.p == NULL || s->key[t].n == 0)
+	if (value.p == NULL)
 		return false;
-	k = cs_map_find(&s->key[t], value);
-	if (k == SIZE_MAX)
+	place = cs_set_find(&s->value[type], value);
+	if (place == SIZE_MAX)
 		return false;
-	for (i = s->first[t][k]; i != 0; i = s->entry[i - 1].next)
-		if (applies(&s->entry[i - 1], who, today)) {
-			*hit = s->entry[i - 1].hit;
+	memcpy(&chain, cs_set_extra(&s->value[type], place), sizeof(chain));
+	for (i = chain.first; i != 0; i = e->next) {
+		e = &s->entry[i - 1];
+		t = &s->terms[e->terms];
+		if (applies(t, who, today)) {
+			*hit = (struct cs_suppress_hit){
+			    t->reason, t->until_text, t->file, e->line};
 			return true;
 		}
+	}
 	return false;
 }
 
@@ -414,7 +480,7 @@ find_hash(const struct cs_suppress *s, const struct cs_suppress_who *who,
 	unsigned char sum[32];
 	char hex[HEX];
 
-	if (who->email.p == NULL || s->key[T_SHA256].n == 0)
+	if (who->email.p == NULL || s->value[T_SHA256].n == 0)
 		return false;
 	cs_sha256(who->email.p, who->email.n, sum);
 	for (size_t i = 0; i < sizeof(sum); i++) {

@@ -3,6 +3,7 @@
 #include <utf8proc.h>
 
 #include "text.h"
+#include "text_avx2.h"
 
 static struct cs_str
 behind(struct cs_str s, size_t n)
@@ -60,13 +61,37 @@ sequence(struct cs_str s, size_t *bad)
 	return n;
 }
 
+/* Bytes of the three-byte characters at the front: kana and kanji. */
+static size_t
+three_length(struct cs_str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t i = 0;
+
+	for (; s.n - i >= 3; i += 3) {
+		uint32_t v =
+		    (uint32_t)p[i] << 16 | (uint32_t)p[i + 1] << 8 | p[i + 2];
+		uint32_t high = v & 0x0f2000;
+
+		/* 1110xxxx 10xxxxxx 10xxxxxx, no overlong form, no surrogate */
+		if ((v & 0xf0c0c0) != 0xe08080 || high == 0 || high == 0x0d2000)
+			break;
+	}
+	return i;
+}
+
 size_t
 cs_utf8_valid(struct cs_str s)
 {
 	size_t i = 0, n, bad;
 
+#ifdef __x86_64__
+	if (s.n >= 32 && __builtin_cpu_supports("avx2"))
+		i = cs_utf8_valid_avx2(s);
+#endif
 	for (;;) {
 		i += ascii_length(behind(s, i));
+		i += three_length(behind(s, i));
 		if (i == s.n)
 			return i;
 		n = sequence(behind(s, i), &bad);

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "table.h"
 #include "verify_show.h"
 
@@ -17,6 +19,48 @@ put(struct cs_out *out, const char *head, struct cs_str text)
 	}
 }
 
+/* In order of the source. */
+static int
+by_place(const void *a, const void *b)
+{
+	const struct cs_expr *x = *(const struct cs_expr *const *)a;
+	const struct cs_expr *y = *(const struct cs_expr *const *)b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* What libjq evaluates of e, in this expression or its Lets. */
+static void
+put_leaves(
+    struct cs_out *out, const struct cs_expr *e, const struct cs_eval *alone)
+{
+	size_t n = cs_eval_leaves(alone), i;
+	const struct cs_expr **v;
+	struct cs_buf b = {0};
+
+	if (n == 0) {
+		put(out, "engine", CS_S("native"));
+		return;
+	}
+	if (n == 1 && cs_eval_leaf(alone, 0) == e) {
+		put(out, "engine", CS_S("libjq, for all of it"));
+		return;
+	}
+	put(out, "engine",
+	    CS_S("native, but for the leaves, which are libjq's"));
+	v = cs_calloc(n, sizeof(struct cs_expr *));
+	for (i = 0; i < n; i++)
+		v[i] = cs_eval_leaf(alone, i);
+	qsort(v, n, sizeof(struct cs_expr *), by_place);
+	for (i = 0; i < n; i++) {
+		cs_expr_print(&b, v[i]);
+		cs_buf_putc(&b, '\n');
+	}
+	put(out, "leaves", cs_buf_get(&b));
+	free(v);
+	cs_buf_free(&b);
+}
+
 void
 cs_show_expression(struct cs_out *out, const struct cs_expr *e,
     const struct cs_eval *alone, bool with_prelude)
@@ -31,9 +75,7 @@ cs_show_expression(struct cs_out *out, const struct cs_expr *e,
 	cs_buf_free(&b);
 	if (with_prelude)
 		put(out, "prelude", cs_str(cs_eval_prelude()));
-	put(out, "engine",
-	    cs_eval_is_native(alone, 0) ? CS_S("native")
-					: CS_S("libjq, for all of it"));
+	put_leaves(out, e, alone);
 	put(out, "jq", cs_eval_program(alone));
 }
 

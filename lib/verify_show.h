@@ -5,8 +5,9 @@
 #include "explain.h"
 #include "out.h"
 
-/* Writes the normal text, the tree and the program libjq runs for it; alone is
- * an evaluator of nothing but e, compiled. */
+/* Writes the normal text, the tree, which parts are native and which libjq's,
+ * and the program that libjq runs where it runs all; alone is an evaluator of
+ * nothing but e, compiled. */
 void cs_show_expression(struct cs_out *out, const struct cs_expr *e,
     const struct cs_eval *alone, bool with_prelude);
 /* The same as the beginning of a JSON object: expression, engine, program. */

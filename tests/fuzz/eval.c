@@ -117,7 +117,7 @@ evaluate(struct fuzz *f, struct cs_str rule, struct cs_str data)
 		cs_header_free(&head);
 		return;
 	}
-	cs_map_add(&list.set, CS_S("a"), NULL);
+	cs_set_add(&list.set, CS_S("a"), NULL);
 	f->ev = cs_eval_new(&conf);
 	f->number =
 	    cs_eval_add(f->ev, e, is_condition ? CS_CONDITION : CS_VALUE, "-e");
@@ -132,7 +132,7 @@ evaluate(struct fuzz *f, struct cs_str rule, struct cs_str data)
 	cs_eval_free(f->ev);
 	cs_reader_close(r);
 	cs_header_free(&head);
-	cs_map_free(&list.set);
+	cs_set_free(&list.set);
 	cs_diags_free(&diags);
 }
 

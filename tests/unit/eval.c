@@ -216,7 +216,7 @@ directive(struct group *g, struct cs_str rest, size_t number)
 		else if (cs_str_is(word, "%list")) {
 			g->list[g->nlists].name = name;
 			while (cs_str_next(&rest, ',', &word))
-				cs_map_add(&g->list[g->nlists].set, word, NULL);
+				cs_set_add(&g->list[g->nlists].set, word, NULL);
 			g->nlists++;
 		} else
 			ok(false, "line %zu: unknown directive", number);
@@ -277,7 +277,7 @@ test_file(const char *name)
 	fclose(f);
 	free(text);
 	for (i = 0; i < g->nlists; i++)
-		cs_map_free(&g->list[i].set);
+		cs_set_free(&g->list[i].set);
 	free(g);
 }
 
@@ -470,8 +470,8 @@ test_cell_text(void)
 	struct cs_list list = {.name = CS_S("l")};
 	size_t in, b, n;
 
-	cs_map_add(&list.set, CS_S("1.50"), NULL);
-	cs_map_add(&list.set, CS_S("12e3"), NULL);
+	cs_set_add(&list.set, CS_S("1.50"), NULL);
+	cs_set_add(&list.set, CS_S("12e3"), NULL);
 	t->conf.lists = &list;
 	t->conf.nlists = 1;
 	in = add(t, ".id | in_list(\"l\")", CS_CONDITION);
@@ -490,7 +490,7 @@ test_cell_text(void)
 	ok(run(t, ""), "run");
 	gives(t, in, "null", "an empty id is unknown");
 	gives(t, b, "null", "and has no bucket");
-	cs_map_free(&list.set);
+	cs_set_free(&list.set);
 	end(t);
 }
 
@@ -564,6 +564,217 @@ test_lets(void)
 	t->conf.nlets = 1;
 	add(t, ".id", CS_VALUE);
 	ok(!compile(t), "a Let cannot be called today");
+	end(t);
+}
+
+/* --- leaves ------------------------------------------------------------- */
+
+static void
+worked(const struct table *t, uint64_t runs, uint64_t columns, const char *what)
+{
+	struct cs_leaf_work w = cs_eval_leaf_work(t->ev);
+
+	ok(w.runs == runs && w.columns == columns,
+	    "%s: %llu leaves, %llu columns", what, (unsigned long long)w.runs,
+	    (unsigned long long)w.columns);
+}
+
+#define VIP "(.tags | split(\";\") | map(ascii_downcase) | index(\"vip\"))"
+
+/* Not before it is needed, once a record, with its columns only. */
+static void
+test_leaf_need(void)
+{
+	struct table *t = table("status,x,tags,more");
+	size_t a, b, c;
+
+	a = add(t, ".status == \"active\" and .x > 3 and " VIP " != null",
+	    CS_CONDITION);
+	b = add(t, ".x < 0 or " VIP " == 1", CS_CONDITION);
+	c = add(t, "if .x == 7 then ([.more, .x] | max) else " VIP " end",
+	    CS_VALUE);
+	ok(compile(t), "compile %s", t->err.text);
+	ok(cs_eval_leaves(t->ev) == 2, "two leaves, one in three places");
+	ok(!cs_eval_is_native(t->ev, a), "a rule with a leaf needs libjq");
+	ok(run(t, "idle,9,x;VIP,1"), "run");
+	gives(t, a, "false", "the skeleton has decided");
+	worked(t, 0, 0, "nothing was asked of libjq");
+	ok(run(t, "active,9,x;VIP,1"), "run");
+	worked(t, 0, 0, "nor in a run without a question");
+	gives(t, a, "true", "the leaf decides");
+	worked(t, 1, 1, "one leaf, its column");
+	gives(t, b, "true", "another rule");
+	gives(t, c, "1", "a third");
+	gives(t, a, "true", "the first again");
+	worked(t, 1, 1, "still evaluated once");
+	ok(run(t, "active,7,,12"), "run");
+	gives(t, c, "12", "the other leaf");
+	worked(t, 2, 3, "two columns more");
+	gives(t, a, "false", "index of unknown is unknown, not null");
+	worked(t, 3, 4, "the first leaf for this record");
+	end(t);
+}
+
+/* An equal leaf is evaluated once; its faults are told by each that meets
+ * it, at its own place. */
+static void
+test_leaf_faults(void)
+{
+	struct table *t = table("a,b");
+	const struct cs_eval_fault *f;
+	size_t one, two, quiet, idle;
+
+	one = add(t, "[.a | ascii_downcase] | first", CS_VALUE);
+	two = add(t, ".b == 1 and ([.a|ascii_downcase] | first) == \"x\"",
+	    CS_CONDITION);
+	quiet = add(t, "([.a | ascii_downcase] | first)? // 5", CS_VALUE);
+	idle = add(t, ".b == 2 and ([.a | ascii_downcase] | first) == \"x\"",
+	    CS_CONDITION);
+	ok(compile(t), "compile %s", t->err.text);
+	ok(cs_eval_leaves(t->ev) == 1, "one leaf");
+	ok(run(t, "5,1"), "run");
+	ok(cs_eval_faults(t->ev, quiet, &f) == 0, "under a ? none is told");
+	gives(t, quiet, "5", "and the value is unknown");
+	ok(cs_eval_faults(t->ev, two, &f) == 1, "one fault");
+	is_str(f[0].text, "ascii_downcase takes text, not number", "its text");
+	ok(f[0].at->at.col == 18, "its place: %zu", f[0].at->at.col);
+	ok(cs_eval_faults(t->ev, one, &f) == 1, "one fault");
+	ok(f[0].at->at.col == 7, "its place: %zu", f[0].at->at.col);
+	ok(cs_eval_faults(t->ev, idle, &f) == 0, "not asked, not told");
+	worked(t, 1, 1, "evaluated once");
+	end(t);
+}
+
+static void
+test_leaf_lets(void)
+{
+	struct cs_let let[] = {
+	    {CS_S("tags"), parse_z(".a | split(\";\") | sort", CS_VALUE),
+		{"t", 1, 1}},
+	    {CS_S("low"), parse_z(".b | ascii_downcase", CS_VALUE),
+		{"t", 2, 1}},
+	    {CS_S("pair"), parse_z("[$tags[0], $low] | join(\"-\")", CS_VALUE),
+		{"t", 3, 1}}};
+	struct table *t = table("a,b,c");
+	const struct cs_eval_fault *f;
+	size_t all, some;
+
+	t->conf.lets = let;
+	t->conf.nlets = 3;
+	all = add(t, ".c == 1 and ([$pair, $tags[1]] | index(\"q-x\")) == 0",
+	    CS_CONDITION);
+	some = add(t, "[if .c == 1 then $low else 8 end] | first", CS_VALUE);
+	ok(compile(t), "compile %s", t->err.text);
+	ok(run(t, "z;q,X,1"), "run");
+	gives(t, all, "true", "a leaf of a Let of a leaf");
+	worked(t, 3, 1, "each once, a Let is handed over");
+	gives(t, some, "\"x\"", "a Let in a leaf");
+	ok(run(t, "z;q,5,1"), "run");
+	ok(cs_eval_faults(t->ev, some, &f) == 1 && f[0].at->at.line == 1,
+	    "the Let's fault belongs to who looks");
+	is_str(f[0].text, "ascii_downcase takes text, not number", "its text");
+	ok(run(t, "z;q,5,2"), "run");
+	gives(t, some, "8", "it does not look");
+	ok(cs_eval_faults(t->ev, some, &f) == 0, "and has no fault");
+	end(t);
+}
+
+/* What a value cannot say in JSON is libjq's with all that stands around. */
+static void
+test_leaf_not_finite(void)
+{
+	struct table *t = table("a");
+	size_t id = add(t, "(.a | fromjson)[0] < 3", CS_VALUE);
+
+	ok(compile(t), "compile %s", t->err.text);
+	ok(cs_eval_leaves(t->ev) == 1, "a leaf");
+	ok(run(t, "[2]"), "run");
+	gives(t, id, "true", "a number");
+	ok(run(t, "[nan]"), "run");
+	gives(t, id, "true", "nan is less than all, in jq");
+	ok(run(t, "[5]"), "run");
+	gives(t, id, "false", "a number again");
+	end(t);
+}
+
+/* The record's items have the header's order, whatever other rules name. */
+static void
+test_leaf_whole(void)
+{
+	struct table *t = table("a,b,c");
+	size_t id, other;
+
+	other = add(t, "[.c, .b] | length", CS_VALUE);
+	id =
+	    add(t, ".b == 2 and ([.[]] | join(\"\")) == \"123\"", CS_CONDITION);
+	ok(compile(t), "compile %s", t->err.text);
+	ok(run(t, "1,2,3"), "run");
+	gives(t, id, "true", "the order of the header");
+	worked(t, 1, 3, "the record itself is all columns");
+	gives(t, other, "2", "another");
+	worked(t, 2, 5, "its two columns");
+	end(t);
+	t = table("a");
+	id = add(t, "[.a] == [4]", CS_CONDITION);
+	ok(compile(t), "compile %s", t->err.text);
+	ok(run(t, "3"), "run");
+	gives(t, id, "false", "an array");
+	worked(t, 2, 1, "two leaves");
+	ok(run(t, "4"), "run");
+	gives(t, id, "true", "an array");
+	worked(t, 3, 2, "the one without columns is the same again");
+	end(t);
+}
+
+/* A cheap test goes before a dear one where neither can fail, and nowhere
+ * else: a fault that is not told is seen. */
+static void
+test_leaf_order(void)
+{
+	struct table *t = table("a,n,b");
+	const struct cs_eval_fault *f;
+	size_t quiet, loud, any, id;
+
+	cs_header_set_type(&t->head, 1, CS_TYPE_NUMBER);
+	quiet = add(t, "([.a | floor] | max > 1)? and .n == 3", CS_CONDITION);
+	loud = add(t, "([.a | floor] | max > 1) and .n == 3", CS_CONDITION);
+	any = add(t, "([.a | floor] | max > 1)? and .b == 3", CS_CONDITION);
+	id = add(t, "([.a | floor] | max > 1)? or .n > 3", CS_CONDITION);
+	ok(compile(t), "compile %s", t->err.text);
+	ok(run(t, "x,4,y"), "run");
+	gives(t, quiet, "false", "the cheap one decides");
+	gives(t, id, "true", "or");
+	worked(t, 0, 0, "the leaf is not needed");
+	gives(t, loud, "false", "a leaf that can fail");
+	worked(t, 1, 1, "is asked in its turn");
+	ok(cs_eval_faults(t->ev, loud, &f) == 1, "and its fault is told");
+	ok(run(t, "0,4,y"), "run");
+	gives(t, any, "false", "a column without a type");
+	ok(cs_eval_faults(t->ev, any, &f) == 0, "is not asked too early");
+	ok(run(t, "9,3,0"), "run");
+	gives(t, quiet, "true", "both are asked");
+	end(t);
+}
+
+static void
+test_leaf_many(void)
+{
+	struct table *t = table("a,b");
+	enum { N = 300 };
+	size_t i, good = 0;
+
+	for (i = 0; i < N; i++)
+		add(t,
+		    cs_arena_printf(&arena,
+			".a == %zu and ([.b, %zu] | max) > 3", i % 3, i),
+		    CS_CONDITION);
+	ok(compile(t), "%d leaves compile: %s", N, t->err.text);
+	ok(cs_eval_leaves(t->ev) == N, "all different");
+	ok(run(t, "1,2"), "run");
+	for (i = 0; i < N; i++)
+		good += cs_eval_get(t->ev, i).yes == (i % 3 == 1 && i > 3);
+	ok(good == N, "answers: %zu", good);
+	worked(t, N / 3, N / 3, "a third was needed");
 	end(t);
 }
 
@@ -671,6 +882,28 @@ run_away(void)
 
 		memset(text, 'y', 3000);
 		run(t, text);
+		cs_eval_get(t->ev, 1);
+	}
+}
+
+static void
+run_full(void)
+{
+	static char text[4 << 20];
+	struct table *t = table("a");
+	struct cs_buf b = {0};
+
+	t->conf.mebibytes = 64;
+	memset(text, 'y', sizeof(text) - 1);
+	cs_buf_puts(&b, ".a | [.[1:]");
+	for (int i = 2; i < 1000; i++)
+		cs_buf_printf(&b, ", .[%d:]", i);
+	cs_buf_puts(&b, "] | length");
+	cs_eval_add(
+	    t->ev, parse_z(cs_buf_z(&b), CS_VALUE), CS_VALUE, "rule slices");
+	if (compile(t)) {
+		run(t, text);
+		cs_eval_get(t->ev, 0);
 	}
 }
 
@@ -684,6 +917,11 @@ test_guard(void)
 	ok(said.n > 0 &&
 		memmem(said.p, said.n,
 		    ": t.csv:2: rule cubes: more than 1 s of computing", 48),
+	    "and is named: %.*s", CS_ARG(said));
+	said = child(run_full, &code);
+	ok(code == CS_STOP, "one that fills the memory too: %d", code);
+	ok(memmem(said.p, said.n,
+	       ": t.csv:2: rule slices: more than 64 MiB of memory", 50),
 	    "and is named: %.*s", CS_ARG(said));
 }
 
@@ -866,6 +1104,13 @@ main(void)
 	test_types();
 	test_open_header();
 	test_lets();
+	test_leaf_need();
+	test_leaf_faults();
+	test_leaf_lets();
+	test_leaf_not_finite();
+	test_leaf_whole();
+	test_leaf_order();
+	test_leaf_many();
 	test_large_table();
 	test_long_expression();
 	test_guard();

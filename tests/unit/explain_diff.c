@@ -531,7 +531,7 @@ explain_table(struct play *p, size_t number)
 		cs_explain_free(p->x[i]);
 	cs_eval_free(p->ev);
 	cs_header_free(&p->t.head);
-	cs_map_free(&p->t.list.set);
+	cs_set_free(&p->t.list.set);
 	return p->is_good;
 }
 

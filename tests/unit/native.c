@@ -149,7 +149,7 @@ test_subset(void)
 	end(t);
 }
 
-/* A Let that is libjq's takes along what uses it. */
+/* A leaf in a Let is one of all that use it. */
 static void
 test_lets(void)
 {

@@ -108,6 +108,28 @@ scopes(void)
 	cs_suppress_free(s);
 }
 
+/* What records say is kept once; whom they say it of, and where, is not. */
+static void
+alike(void)
+{
+	struct cs_diags d = {0};
+	struct cs_suppress *s = load("type,value,reason,scope\n"
+				     "id,a,left,promo\nid,b,left,promo\n"
+				     "email,a,left,promo\nid,a,left,\n"
+				     "id,c,left,prom\nid,d,left,prom\n",
+	    &d);
+
+	is(s, WHO(.id = CS_S("a"), .is_promo = true), "left//2", "the first");
+	is(s, WHO(.id = CS_S("b"), .is_promo = true), "left//3", "the second");
+	is(s, WHO(.id = CS_S("b")), "free", "only promo");
+	is(s, WHO(.id = CS_S("a")), "left//5", "another scope");
+	ok(d.n == 3 && d.v[1].at.line == 6 && d.v[2].at.line == 7,
+	    "a fault is told of each");
+	ok(cs_suppress_count(s) == 3, "three are good");
+	cs_diags_free(&d);
+	cs_suppress_free(s);
+}
+
 static void
 faults(void)
 {
@@ -181,6 +203,7 @@ main(void)
 		return 1;
 	kinds();
 	scopes();
+	alike();
 	faults();
 	age();
 	unlink(path);

@@ -40,6 +40,124 @@ valid(void)
 	}
 }
 
+/* Said another way than the library does: by the value of each character. */
+static size_t
+slow_valid(struct cs_str s)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t i = 0;
+
+	while (i < s.n) {
+		size_t n = p[i] < 0x80	 ? 1
+			   : p[i] < 0xc0 ? 0
+			   : p[i] < 0xe0 ? 2
+			   : p[i] < 0xf0 ? 3
+			   : p[i] < 0xf8 ? 4
+					 : 0;
+		uint32_t cp = n > 1 ? p[i] & (0x7fu >> n) : p[i];
+
+		if (n == 0 || s.n - i < n)
+			return i;
+		for (size_t k = 1; k < n; k++) {
+			if ((p[i + k] & 0xc0) != 0x80)
+				return i;
+			cp = cp << 6 | (p[i + k] & 0x3f);
+		}
+		if (cp < least[n] || cp > 0x10ffff || (cp >> 11) == 0x1b)
+			return i;
+		i += n;
+	}
+	return i;
+}
+
+/* Puts the four bytes at each of some places of a text, long ones for the
+ * vector code, and ends texts behind each of them. */
+static bool
+four_bytes(const unsigned char seq[4], char *text, size_t size)
+{
+	static const size_t place[] = {0, 5, 28, 29, 31, 32, 62, 95};
+	bool same = true;
+
+	for (size_t i = 0; i < sizeof(place) / sizeof(*place) && same; i++) {
+		char kept[4], *at = text + place[i];
+
+		memcpy(kept, at, sizeof(kept));
+		memcpy(at, seq, sizeof(kept));
+		for (size_t n = 1; n <= 5 && same; n++) {
+			struct cs_str s = {text, n == 5 ? size : place[i] + n};
+
+			same = cs_utf8_valid(s) == slow_valid(s);
+		}
+		memcpy(at, kept, sizeof(kept));
+	}
+	return same;
+}
+
+static void
+valid_edges(void)
+{
+	static const unsigned char edge[] = {0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90,
+	    0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed,
+	    0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff};
+	enum { N = sizeof(edge), SIZE = 102 };
+	char ascii[SIZE], kana[SIZE];
+	bool same = true;
+
+	memset(ascii, 'a', SIZE);
+	for (size_t i = 0; i < SIZE; i++)
+		kana[i] = "\xe3\x81\x82"[i % 3];
+	for (size_t i = 0; i < N * N * N * N && same; i++) {
+		unsigned char seq[4] = {edge[i % N], edge[i / N % N],
+		    edge[i / N / N % N], edge[i / N / N / N]};
+
+		same = four_bytes(seq, i % 2 == 0 ? ascii : kana, SIZE);
+		if (!same)
+			printf("# %02x %02x %02x %02x\n", seq[0], seq[1],
+			    seq[2], seq[3]);
+	}
+	ok(same, "four bytes at the edges of what is valid, at many places");
+	for (size_t i = 0; i < 0x1000000 && same; i += 1 + i % 7) {
+		unsigned char seq[4] = {(unsigned char)(i >> 16),
+		    (unsigned char)(i >> 8), (unsigned char)i, 'a'};
+		struct cs_str s = {ascii, 70};
+
+		memcpy(ascii + 30, seq, sizeof(seq));
+		same = cs_utf8_valid(s) == slow_valid(s);
+		s = (struct cs_str){ascii + 30, 4};
+		same = same && cs_utf8_valid(s) == slow_valid(s);
+	}
+	ok(same, "every fourth of all three bytes");
+}
+
+static void
+valid_random(void)
+{
+	static const char *const piece[] = {"a", "xyz", "\xc3\x84",
+	    "\xe3\x81\x82", "\xe5\xba\x97", "\xf0\xa0\xae\xb7", "\xef\xbf\xbf",
+	    "\xed\x9f\xbf", "0123456789012345678901234567890123456789"};
+	uint32_t state = 1;
+	struct cs_buf b = {0};
+	bool same = true;
+
+	for (size_t i = 0; i < 100000 && same; i++) {
+		cs_buf_reset(&b);
+		for (size_t k = 0; k < i % 60; k++) {
+			state = state * 1664525 + 1013904223;
+			cs_buf_puts(&b, piece[(state >> 16) % 9]);
+		}
+		same = cs_utf8_valid(cs_buf_get(&b)) == b.n;
+		if (b.n == 0)
+			continue;
+		state = state * 1664525 + 1013904223;
+		b.p[(state >> 8) % b.n] = (char)state;
+		same = same && cs_utf8_valid(cs_buf_get(&b)) ==
+				   slow_valid(cs_buf_get(&b));
+	}
+	ok(same, "texts of all kinds, whole and with one byte made another");
+	cs_buf_free(&b);
+}
+
 static size_t
 unhex(const char *p, char *out)
 {
@@ -309,6 +427,8 @@ int
 main(void)
 {
 	valid();
+	valid_edges();
+	valid_random();
 	utf8_suite();
 	scalars();
 	widths();
