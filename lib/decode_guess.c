@@ -73,18 +73,20 @@ static size_t
 count_bad(const char *name, struct cs_sample in, size_t most)
 {
 	struct cs_conv *c = cs_conv_open(name);
-	struct cs_conv_table *t;
+	struct cs_conv_table *t = NULL;
 	struct cs_buf out = {0};
-	size_t bad = 0;
+	size_t bad = 0, parts = 0;
 
 	if (c == NULL)
 		return SIZE_MAX;
-	t = cs_conv_table_new(c);
 	while (in.s.n > 0 && bad < most) {
 		struct cs_str s = {in.s.p, part(in.s)};
 		size_t left = 0;
 		bool goes_on = s.n < in.s.n || in.is_cut;
 
+		/* A short text, or one of another encoding, needs no table. */
+		if (parts++ == 1)
+			t = cs_conv_table_new(c);
 		cs_buf_reset(&out);
 		if (t == NULL || cs_conv_table_run(t, s, &out) < s.n)
 			bad += cs_conv_run(
