@@ -39,7 +39,7 @@ ISAL := $(shell echo '\#include <isa-l/igzip_lib.h>' | \
 	$(CC) -E -x c - >/dev/null 2>&1 && echo 1 || echo 0)
 
 # libmd gives SHA-256 beside libbsd; the linker takes what a command needs.
-LDLIBS = -Wl,--as-needed -lcsv -ljq -lonig -luchardet -lutf8proc -lbsd -lmd \
+LDLIBS = -Wl,--as-needed -lcsv -ljq -lonig -lutf8proc -lbsd -lmd \
 	-lz -lm -pthread
 ifeq ($(ISAL),1)
 LDLIBS += -lisal

@@ -1,3 +1,4 @@
+#include <dlfcn.h>
 #include <iconv.h>
 #include <stdio.h>
 #include <string.h>
@@ -483,26 +484,60 @@ piece(struct cs_str s)
 	return (struct cs_str){s.p + i, s.n - i < PIECE ? s.n - i : PIECE};
 }
 
+/* uchardet, loaded when it is needed: it and the C++ it wants would take more
+ * of a command's start than all other libraries. */
+struct charset {
+	void *lib;
+	uchardet_t ud;
+	__typeof__(uchardet_new) *make;
+	__typeof__(uchardet_handle_data) *take;
+	__typeof__(uchardet_data_end) *end;
+	__typeof__(uchardet_get_charset) *name;
+	__typeof__(uchardet_delete) *drop;
+};
+
+static bool
+charset_open(struct charset *c)
+{
+	c->lib = dlopen("libuchardet.so.0", RTLD_NOW | RTLD_LOCAL);
+	if (c->lib == NULL)
+		return false;
+	*(void **)&c->make = dlsym(c->lib, "uchardet_new");
+	*(void **)&c->take = dlsym(c->lib, "uchardet_handle_data");
+	*(void **)&c->end = dlsym(c->lib, "uchardet_data_end");
+	*(void **)&c->name = dlsym(c->lib, "uchardet_get_charset");
+	*(void **)&c->drop = dlsym(c->lib, "uchardet_delete");
+	if (!c->make || !c->take || !c->end || !c->name || !c->drop) {
+		dlclose(c->lib);
+		return false;
+	}
+	c->ud = c->make();
+	if (c->ud == NULL)
+		cs_nomem();
+	return true;
+}
+
 static bool
 decide_eight_bit(struct cs_sample in, struct cs_verdict *v)
 {
 	struct cs_str s = piece(in.s);
-	uchardet_t ud = uchardet_new();
+	struct charset c;
 	const char *name;
 	bool is_it;
 
-	if (ud == NULL)
-		cs_nomem();
-	uchardet_handle_data(ud, s.p, s.n);
-	uchardet_data_end(ud);
-	name = uchardet_get_charset(ud);
+	if (!charset_open(&c))
+		return false; /* in doubt, then */
+	c.take(c.ud, s.p, s.n);
+	c.end(c.ud);
+	name = c.name(c.ud);
 	is_it = is_eight_bit(name) && is_confident(s, name) &&
 		count_bad(name, in, 1) == 0;
 	if (is_it)
 		cs_verdict_set(v, name,
 		    "neither UTF-8, CP932 nor EUC-JP-MS; uchardet says %s",
 		    name);
-	uchardet_delete(ud);
+	c.drop(c.ud);
+	dlclose(c.lib);
 	return is_it;
 }
 

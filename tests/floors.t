@@ -40,7 +40,7 @@ X
 
 # What a system has without a library of its own; libbsd is ground too.
 cat >"$tmp/system" <<'X'
-assert.h ctype.h dirent.h endian.h errno.h fcntl.h fenv.h float.h fnmatch.h
+assert.h ctype.h dirent.h dlfcn.h endian.h errno.h fcntl.h fenv.h float.h fnmatch.h
 inttypes.h langinfo.h limits.h locale.h math.h poll.h pthread.h sched.h setjmp.h
 signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h
 stdlib.h stdnoreturn.h string.h strings.h sys/file.h sys/ioctl.h sys/mman.h
