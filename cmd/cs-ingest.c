@@ -51,6 +51,7 @@ option(
 			return cs_fail(err, CS_USAGE,
 			    "--skip=%s: a number of lines is needed", arg);
 		k->in.skip = (size_t)n;
+		k->in.as_is = true;
 		return true;
 	case OPT_QUOTE:
 		if (strlen(arg) != 1 || strchr("\r\n", arg[0]) != NULL)

@@ -14,10 +14,12 @@ struct cs_reader;
 struct cs_reader_conf {
 	enum cs_form form;  /* AUTO: told apart by content */
 	int delimiter;      /* byte; 0: found among , ; tab | (comma if in doubt) */
-	int quote;          /* byte; 0: the double quote */
+	int quote;          /* byte; 0: the double quote (with decode: found) */
 	bool no_header;     /* columns are c1, c2 ... */
 	struct cs_str names; /* --header=a,b,c: implies no_header; absent: none */
 	size_t skip;        /* physical lines to pass over at the start */
+	bool as_is;         /* with decode: what comes then is the header; else
+			       titles above it and its absence are found */
 	bool trim_surplus;  /* ingest: drop surplus EMPTY cells at a row's end */
 	bool decode;        /* ingest: detect the encoding and decode */
 	const char *encoding; /* forced name, with decode; NULL: detect */
@@ -48,6 +50,8 @@ struct cs_reader_stats {
 	uint64_t records, refused;
 	uint64_t trimmed;   /* records with surplus empty cells dropped */
 	uint64_t replaced;  /* places that became U+FFFD */
+	size_t titles;	    /* lines above the header that were passed over */
+	bool is_headless;   /* no header was found: columns are c1, c2 ... */
 };
 const struct cs_reader_stats *cs_reader_stats(const struct cs_reader *r);
 

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "dialect.h"
 #include "json_scan.h"
 #include "reader.h"
 #include "split.h"
@@ -32,6 +33,7 @@ struct cs_reader {
 	bool is_empty;
 	enum cs_form form;
 	int delimiter;
+	struct cs_dialect dialect; /* as found, whether used or not */
 	size_t lines;  /* physical lines taken so far */
 	size_t width;  /* columns of this file (CSV) */
 	size_t *place; /* file's column -> run's; NULL: the same */
