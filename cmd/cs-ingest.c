@@ -12,7 +12,8 @@ enum {
 	OPT_SKIP,
 	OPT_QUOTE,
 	OPT_DROP_REST,
-	OPT_RENAME
+	OPT_RENAME,
+	OPT_CLEAN
 };
 
 static const struct cs_opt opts[] = {
@@ -24,11 +25,14 @@ static const struct cs_opt opts[] = {
     {"drop-rest", 0, NULL, OPT_DROP_REST, "only the map's columns, as mapped"},
     {"rename-duplicates", 0, NULL, OPT_RENAME,
 	"columns of one name become a, a_2, a_3"},
+    {"clean", 0, "WORDS", OPT_CLEAN,
+	"trim,nfkc,blank,control,variants; ja: all of them"},
     {NULL, 0, NULL, 0, NULL},
 };
 
 struct ingest {
 	bool drop_rest;
+	struct cs_clean clean;
 	struct cs_mapping map;
 };
 
@@ -60,6 +64,9 @@ option(
 			    arg);
 		k->in.quote = (unsigned char)arg[0];
 		return true;
+	case OPT_CLEAN:
+		k->in.clean = &g->clean;
+		return cs_clean_parse(&g->clean, arg, err);
 	case OPT_DROP_REST:
 		g->drop_rest = true;
 		return true;
@@ -191,6 +198,31 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	return cs_kit_write(k, rec, err);
 }
 
+/* What --clean did, step by step, below the summary. */
+static void
+tell_cleaned(const struct cs_clean *c, struct cs_kit *k)
+{
+	for (size_t i = 0; i < CS_CLEAN_STEPS; i++) {
+		if (c->n[i] == 0)
+			continue;
+		if (i == CS_CLEAN_BLANK)
+			cs_kit_note(k, "clean blank: %ju record%s left out",
+			    (uintmax_t)c->n[i], c->n[i] == 1 ? "" : "s");
+		else
+			cs_kit_note(k, "clean %s: %ju cell%s changed",
+			    cs_clean_word((enum cs_clean_step)i),
+			    (uintmax_t)c->n[i], c->n[i] == 1 ? "" : "s");
+	}
+}
+
+static void
+end(void *self, struct cs_kit *k)
+{
+	struct ingest *g = self;
+
+	tell_cleaned(&g->clean, k);
+}
+
 static const struct cs_cmd cmd = {
     .name = "cs-ingest",
     .purpose = "Turns raw exports (Excel, CRMs, CP932, gzip) into clean "
@@ -206,6 +238,7 @@ static const struct cs_cmd cmd = {
     .option = option,
     .start = start,
     .record = record,
+    .end = end,
 };
 
 int

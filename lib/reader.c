@@ -218,15 +218,32 @@ duplicate_hint(const struct cs_reader *r, struct cs_str name)
 	return "; --rename-duplicates numbers them";
 }
 
+static const struct cs_str *
+clean_names(
+    struct cs_reader *r, struct names *names, const struct cs_str *v, size_t n)
+{
+	struct cs_str *clean;
+
+	if (r->conf.clean == NULL)
+		return v;
+	clean = cs_arena_array(&r->arena, n, sizeof(*clean));
+	for (size_t i = 0; i < n; i++) {
+		clean[i] = cs_clean_text(r->conf.clean, &r->arena, v[i]);
+		if (!cs_str_eq(clean[i], v[i]))
+			names->is_renamed = true;
+	}
+	return clean;
+}
+
 static bool
 names_take(struct cs_reader *r, struct names *names, const struct cs_str *v,
     size_t n, size_t line, struct cs_err *err)
 {
 	names->v = cs_arena_array(&r->arena, n, sizeof(*names->v));
+	v = clean_names(r, names, v, n);
 	for (size_t i = 0; i < n; i++) {
 		size_t before = cs_map_find(&names->map, v[i]);
 		struct cs_str name = cs_keep(&r->arena, v[i]);
-
 		if (before != SIZE_MAX && !r->conf.rename_duplicates &&
 		    line == 0)
 			return cs_fail(err, CS_USAGE,
@@ -679,6 +696,7 @@ cs_reader_close(struct cs_reader *r)
 	cs_in_close(r->in);
 	cs_reader_json_free(&r->jsonl);
 	cs_buf_free(&r->raw);
+	cs_buf_free(&r->cleaned);
 	cs_arena_free(&r->arena);
 	free(r);
 }

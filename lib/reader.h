@@ -5,6 +5,7 @@
 #ifndef CS_READER_H
 #define CS_READER_H
 
+#include "clean.h"
 #include "decode.h"
 #include "in.h"
 #include "rec.h"
@@ -24,6 +25,8 @@ struct cs_reader_conf {
 	bool decode;        /* ingest: detect the encoding and decode */
 	const char *encoding; /* forced name, with decode; NULL: detect */
 	bool keep_bad;      /* ingest --on-error=keep: U+FFFD instead of refusal */
+	struct cs_clean *clean; /* ingest: names and cells through it, blank
+				   records left out; NULL: none */
 	bool rename_duplicates; /* ingest: a, a_2, a_3 */
 	enum cs_engine split; /* CSV: split or split_ref (libcsv) */
 	enum cs_engine json;  /* JSON lines: json or json_ref (libjq) */

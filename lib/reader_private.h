@@ -42,6 +42,7 @@ struct cs_reader {
 	bool is_foreign;
 	struct cs_str *cell, *raw_cell; /* in the run's order, if placed */
 	struct cs_buf raw; /* a record built anew, or a refused one */
+	struct cs_buf cleaned; /* the record, by --clean */
 	struct cs_jsonl jsonl;
 	struct cs_arena arena;
 
@@ -81,6 +82,13 @@ enum cs_fast { CS_FAST_ROW, CS_FAST_NOT_MINE, CS_FAST_DIFFERS };
  * Differs (with err): only under CS_ENGINE_BOTH. */
 enum cs_fast cs_reader_fast(
     struct cs_reader *r, struct cs_rec *rec, struct cs_err *err);
+
+/* reader_clean.c, where conf.clean is set. CSV: the cells of the record cleaned
+ * and, where that changed them, written anew; false: it is blank and goes. JSON:
+ * the texts of the line, if it is JSON. Both live until the next record. */
+bool cs_reader_clean(struct cs_reader *r, struct cs_rec *rec);
+struct cs_str cs_reader_clean_json(
+    struct cs_reader *r, struct cs_arena *a, struct cs_str s);
 
 /* reader_csv.c, reader_json.c: cs_reader_next of a form. */
 enum cs_read cs_reader_csv(struct cs_reader *r, struct cs_rec *rec,
