@@ -51,6 +51,19 @@ is_tidy(struct cs_str s)
 	return s.n == 0 || (s.p[0] != ' ' && s.p[s.n - 1] != ' ');
 }
 
+/* C1 controls in a text are Windows-1252 that somebody took for Latin-1; 0:
+ * none that it has. */
+static uint32_t
+read_c1(uint32_t c)
+{
+	static const uint16_t sign[32] = {0x20ac, 0, 0x201a, 0x192, 0x201e,
+	    0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0,
+	    0x17d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+	    0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178};
+
+	return c >= 0x80 && c < 0xa0 ? sign[c - 0x80] : 0;
+}
+
 static bool
 is_dirt(uint32_t c)
 {
@@ -77,7 +90,7 @@ plain_sign(uint32_t c, uint32_t before, uint32_t after)
 	return c == 0x301c || c == 0xff5e || c == 0x223c ? '~' : 0;
 }
 
-/* One walk over the characters: drops controls or replaces variants. */
+/* One walk over the characters: ends controls or replaces variants. */
 static struct cs_str
 walk(struct cs_arena *a, struct cs_str s, bool is_control)
 {
@@ -95,6 +108,8 @@ walk(struct cs_arena *a, struct cs_str s, bool is_control)
 		sign = is_control ? 0 : plain_sign(c, before, after);
 		if (sign != 0)
 			cs_buf_putc(&b, sign);
+		else if (is_control && read_c1(c) != 0)
+			cs_utf8_put(&b, read_c1(c));
 		else if (!is_control || !is_dirt(c))
 			cs_buf_add(&b, s.p + i, n);
 	}

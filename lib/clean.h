@@ -6,8 +6,9 @@
 #include "msg.h"
 
 enum cs_clean_step {
-	CS_CLEAN_CONTROL, /* C0 but tab and line ends, DEL, C1, U+200B and
-			     U+FEFF are dropped */
+	CS_CLEAN_CONTROL, /* C0 but tab and line ends, DEL, U+200B and U+FEFF
+			     are dropped, C1 becomes what it is in Windows-1252
+			     (U+0096 is a dash that was read as Latin-1) */
 	CS_CLEAN_NFKC,	  /* full width to ASCII, half-width kana to kana ... */
 	CS_CLEAN_VARIANTS, /* every hyphen is -, every wave is ~ */
 	CS_CLEAN_TRIM,	  /* no white space at the ends, of any width */

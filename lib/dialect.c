@@ -304,7 +304,7 @@ best(struct rows *r, struct cs_str s, bool is_all,
 	char quote = conf->quote != 0 ? (char)conf->quote : '"';
 	struct fit a = best_delimiter(r, s, is_all, conf, quote), b;
 
-	if (conf->quote != 0 || conf->is_top || a.quoted > 0 ||
+	if (conf->quote != 0 || a.quoted > 0 ||
 	    (a.width > 1 && a.same == a.records) || conf->delimiter == '\'')
 		return a;
 	b = best_delimiter(r, s, is_all, conf, '\'');

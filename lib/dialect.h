@@ -40,7 +40,7 @@ struct cs_dialect_report {
 	struct cs_str form;	/* "csv", "tsv", "jsonl"; absent: empty input */
 	const char *encoding, *reason;
 	bool has_bom;
-	const char *line_end;	/* "lf", "crlf", "cr", NULL: none was seen */
+	const char *line_end;	/* "lf", "crlf", NULL: none was seen */
 	bool has_header;
 	size_t header_line;	/* 0: none */
 	size_t passed;		/* lines above it: found or --skip */

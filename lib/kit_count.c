@@ -460,10 +460,16 @@ summary_header(struct cs_kit *k, const struct cs_reader *r)
 		    "%s: %zu line%s above the header passed over (--skip=0 "
 		    "takes line 1 for the header)",
 		    cs_reader_name(r), s->titles, s->titles == 1 ? "" : "s");
+	if (s->quote != 0)
+		cs_kit_note(k,
+		    "%s: cells are quoted with %c (--quote='\"' takes that for "
+		    "text)",
+		    cs_reader_name(r), s->quote);
 	if (s->is_headless)
 		cs_kit_note(k,
 		    "%s: line 1 holds numbers, no names: columns are c1 to "
-		    "c%zu (--header=a,b,c names them, --skip=0 takes line 1)",
+		    "c%zu (--header=a,b,c names them, --skip=0 takes line 1 "
+		    "for the header)",
 		    cs_reader_name(r), cs_header_n(&k->head));
 }
 

@@ -85,8 +85,9 @@ find_dialect(struct cs_reader *r)
 {
 	struct cs_reader_conf *c = &r->conf;
 	struct cs_dialect_conf know = {.delimiter = r->delimiter,
-	    .quote = c->quote,
-	    .is_top = !c->decode || c->no_header || c->names.p != NULL};
+	    .quote = c->quote == 0 && !c->decode ? '"' : c->quote,
+	    .is_top =
+		!c->decode || c->as_is || c->no_header || c->names.p != NULL};
 	bool is_all;
 	struct cs_str start;
 
@@ -97,10 +98,8 @@ find_dialect(struct cs_reader *r)
 	r->delimiter = r->dialect.delimiter;
 	if (!c->decode)
 		return;
-	if (r->dialect.quote != '"')
-		c->quote = r->dialect.quote;
-	if (c->as_is)
-		return;
+	if (c->quote == 0 && r->dialect.quote != '"')
+		c->quote = r->stats.quote = r->dialect.quote;
 	r->stats.titles = r->dialect.titles;
 	r->stats.is_headless = r->dialect.is_headless;
 	c->no_header = c->no_header || r->dialect.is_headless;
@@ -437,6 +436,7 @@ header_line(struct cs_reader *r, struct cs_err *err)
 		break;
 	}
 	cs_split_go_on(r->split);
+	r->header_line = row.line;
 	good = header_bytes(r, &row, err) &&
 	       names_take(r, &names, row.cell, row.n, row.line, err) &&
 	       header_bind(r, &names, &row, row.eol, err);
@@ -550,9 +550,10 @@ open_header(struct cs_reader *r, struct cs_err *err)
 static bool
 open_bytes(struct cs_reader *r, bool *is_end, struct cs_err *err)
 {
-	struct cs_str head = cs_in_peek(r->in, 3), line;
+	struct cs_str head = cs_in_peek(r->in, 4), line;
 	enum cs_got got = CS_GOT;
 
+	r->has_bom = cs_reader_has_bom(head);
 	if (head.n > 0 && r->conf.decode) {
 		r->decode = cs_decode_open(r->in, r->conf.encoding, err);
 		if (r->decode == NULL)

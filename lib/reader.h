@@ -7,6 +7,7 @@
 
 #include "clean.h"
 #include "decode.h"
+#include "dialect.h"
 #include "in.h"
 #include "rec.h"
 
@@ -54,9 +55,14 @@ struct cs_reader_stats {
 	uint64_t trimmed;   /* records with surplus empty cells dropped */
 	uint64_t replaced;  /* places that became U+FFFD */
 	size_t titles;	    /* lines above the header that were passed over */
+	int quote;	    /* found to be another than the double quote; or 0 */
 	bool is_headless;   /* no header was found: columns are c1, c2 ... */
 };
 const struct cs_reader_stats *cs_reader_stats(const struct cs_reader *r);
+
+/* What was found when r was opened, with a header of its own; what it points to
+ * lives as long as the two. */
+void cs_reader_report(const struct cs_reader *r, struct cs_dialect_report *d);
 
 /* A record that cannot be read. Lives until the next call. */
 struct cs_refused {

@@ -34,6 +34,8 @@ struct cs_reader {
 	enum cs_form form;
 	int delimiter;
 	struct cs_dialect dialect; /* as found, whether used or not */
+	bool has_bom;
+	size_t header_line; /* CSV: where it is; 0: there is none */
 	size_t lines;  /* physical lines taken so far */
 	size_t width;  /* columns of this file (CSV) */
 	size_t *place; /* file's column -> run's; NULL: the same */
@@ -82,6 +84,9 @@ enum cs_fast { CS_FAST_ROW, CS_FAST_NOT_MINE, CS_FAST_DIFFERS };
  * Differs (with err): only under CS_ENGINE_BOTH. */
 enum cs_fast cs_reader_fast(
     struct cs_reader *r, struct cs_rec *rec, struct cs_err *err);
+
+/* reader_look.c: does an input begin with a byte order mark? */
+bool cs_reader_has_bom(struct cs_str head);
 
 /* reader_clean.c, where conf.clean is set. CSV: the cells of the record cleaned
  * and, where that changed them, written anew; false: it is blank and goes. JSON:
