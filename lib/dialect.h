@@ -29,8 +29,7 @@ struct cs_dialect {
 };
 
 /* Looks at UTF-8 text that begins at the start of a line. is_all: nothing
- * follows; else the last record, if cut off, says nothing. The line at which
- * the header begins is titles + 1 and the blank lines there. */
+ * follows; else the last record, if cut off, says nothing. */
 void cs_dialect_find(struct cs_str sample, bool is_all,
     const struct cs_dialect_conf *conf, struct cs_dialect *d);
 

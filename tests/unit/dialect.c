@@ -25,7 +25,7 @@ delimiters(void)
 	    {"one\n1\n", ',', 1},
 	    {"a,b\n1,2\n", ',', 2},
 	    {"a;b\n1,5;2,5\n", ';', 2},
-	    {"a\tb,c\n1\t2,3\n", '\t', 2},
+	    {"a\tb,c\n1\t2,3\n", ',', 2},
 	    {"a|b|c\n1|2|3", '|', 3},
 	    {"\"a;b;c\",d\n\"x;y\",1\n", ',', 2},
 	    {"note\na; b\nc; d\ne; f\n", ',', 1},
@@ -51,8 +51,7 @@ titles(void)
 	d = find("T\nid,n\na,1\nb,2\n", true, true);
 	ok(d.titles == 0 && d.width == 1, "is_top: it is the header");
 	d = find("\n\"T\nU\"\n\nid,n\na,1\nb,2\n", true, false);
-	ok(d.titles == 3, "a quoted title and a blank line; the blank line "
-			  "before the header is passed with the header");
+	ok(d.titles == 4, "a title over two lines, blank lines around it");
 	d = find("T\nid,n\na,1\n", true, false);
 	ok(d.titles == 0, "one record is too few");
 	d = find("T\nid,n\na,1\nb,2,3\nc,3\n", true, false);
