@@ -12,7 +12,9 @@ enum {
 	OPT_SKIP,
 	OPT_QUOTE,
 	OPT_DROP_REST,
-	OPT_RENAME
+	OPT_RENAME,
+	OPT_CLEAN,
+	OPT_DIALECT
 };
 
 static const struct cs_opt opts[] = {
@@ -24,11 +26,16 @@ static const struct cs_opt opts[] = {
     {"drop-rest", 0, NULL, OPT_DROP_REST, "only the map's columns, as mapped"},
     {"rename-duplicates", 0, NULL, OPT_RENAME,
 	"columns of one name become a, a_2, a_3"},
+    {"dialect", 0, NULL, OPT_DIALECT,
+	"print what was found as JSON, read no further"},
+    {"clean", 0, "WORDS", OPT_CLEAN,
+	"trim,nfkc,blank,control,variants; ja: all of them"},
     {NULL, 0, NULL, 0, NULL},
 };
 
 struct ingest {
-	bool drop_rest;
+	bool drop_rest, is_dialect;
+	struct cs_clean clean;
 	struct cs_mapping map;
 };
 
@@ -51,6 +58,7 @@ option(
 			return cs_fail(err, CS_USAGE,
 			    "--skip=%s: a number of lines is needed", arg);
 		k->in.skip = (size_t)n;
+		k->in.as_is = true;
 		return true;
 	case OPT_QUOTE:
 		if (strlen(arg) != 1 || strchr("\r\n", arg[0]) != NULL)
@@ -59,6 +67,12 @@ option(
 			    arg);
 		k->in.quote = (unsigned char)arg[0];
 		return true;
+	case OPT_DIALECT:
+		g->is_dialect = true;
+		return true;
+	case OPT_CLEAN:
+		k->in.clean = &g->clean;
+		return cs_clean_parse(&g->clean, arg, err);
 	case OPT_DROP_REST:
 		g->drop_rest = true;
 		return true;
@@ -66,6 +80,57 @@ option(
 		k->in.rename_duplicates = true;
 		return true;
 	}
+}
+
+/* --dialect: one line of JSON for one input, of which no record is read. Names
+ * that stand twice are no fault here. */
+static bool
+tell_dialect(struct cs_kit *k, const char *path, struct cs_err *err)
+{
+	struct cs_reader_conf conf = k->in;
+	struct cs_header head = {0};
+	struct cs_dialect_report report;
+	struct cs_buf b = {0};
+	struct cs_in *in = cs_in_open(path, err);
+	struct cs_reader *r;
+
+	if (in == NULL)
+		return false;
+	conf.rename_duplicates = true;
+	r = cs_reader_open(in, &conf, &head, err);
+	if (r != NULL) {
+		cs_reader_report(r, &report);
+		cs_dialect_json(&b, &report);
+		cs_out_str(k->out, cs_buf_get(&b));
+		cs_buf_free(&b);
+	}
+	cs_reader_close(r);
+	cs_header_free(&head);
+	return r != NULL;
+}
+
+static bool
+tell_dialects(struct cs_kit *k, struct cs_err *err)
+{
+	if (k->nfiles == 0)
+		return tell_dialect(k, "-", err);
+	for (size_t i = 0; i < k->nfiles; i++)
+		if (!tell_dialect(k, k->files[i], err))
+			return false;
+	return true;
+}
+
+static bool
+ready(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	struct ingest *g = self;
+
+	(void)err;
+	if (g->is_dialect) {
+		k->output = CS_OUT_OWN;
+		k->wants_readers = false;
+	}
+	return true;
 }
 
 /* --drop-rest: the columns are the map's, in its order. */
@@ -95,6 +160,8 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct ingest *g = self;
 
+	if (g->is_dialect)
+		return tell_dialects(k, err);
 	cs_mapping_build(&g->map, &k->rules, &k->head, &k->run, &k->diags);
 	if (g->drop_rest && g->map.n == 0)
 		return k->diags.errors > 0 ||
@@ -190,6 +257,31 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	return cs_kit_write(k, rec, err);
 }
 
+/* What --clean did, step by step, below the summary. */
+static void
+tell_cleaned(const struct cs_clean *c, struct cs_kit *k)
+{
+	for (size_t i = 0; i < CS_CLEAN_STEPS; i++) {
+		if (c->n[i] == 0)
+			continue;
+		if (i == CS_CLEAN_BLANK)
+			cs_kit_note(k, "clean blank: %ju record%s left out",
+			    (uintmax_t)c->n[i], c->n[i] == 1 ? "" : "s");
+		else
+			cs_kit_note(k, "clean %s: %ju cell%s changed",
+			    cs_clean_word((enum cs_clean_step)i),
+			    (uintmax_t)c->n[i], c->n[i] == 1 ? "" : "s");
+	}
+}
+
+static void
+end(void *self, struct cs_kit *k)
+{
+	struct ingest *g = self;
+
+	tell_cleaned(&g->clean, k);
+}
+
 static const struct cs_cmd cmd = {
     .name = "cs-ingest",
     .purpose = "Turns raw exports (Excel, CRMs, CP932, gzip) into clean "
@@ -203,8 +295,10 @@ static const struct cs_cmd cmd = {
     .decodes = true,
     .output = CS_OUT_RECORDS,
     .option = option,
+    .ready = ready,
     .start = start,
     .record = record,
+    .end = end,
 };
 
 int

@@ -449,6 +449,30 @@ summary_count(struct cs_kit *k, const struct cs_kit_count *c)
 	cs_buf_free(&b);
 }
 
+/* A header that did not stand in the first line. */
+static void
+summary_header(struct cs_kit *k, const struct cs_reader *r)
+{
+	const struct cs_reader_stats *s = cs_reader_stats(r);
+
+	if (s->titles > 0)
+		cs_kit_note(k,
+		    "%s: %zu line%s above the header passed over (--skip=0 "
+		    "takes line 1 for the header)",
+		    cs_reader_name(r), s->titles, s->titles == 1 ? "" : "s");
+	if (s->quote != 0)
+		cs_kit_note(k,
+		    "%s: cells are quoted with %c (--quote='\"' takes that for "
+		    "text)",
+		    cs_reader_name(r), s->quote);
+	if (s->is_headless)
+		cs_kit_note(k,
+		    "%s: line 1 holds numbers, no names: columns are c1 to "
+		    "c%zu (--header=a,b,c names them, --skip=0 takes line 1 "
+		    "for the header)",
+		    cs_reader_name(r), cs_header_n(&k->head));
+}
+
 /* How the inputs were read: with -v; what was changed: always. */
 static void
 summary_inputs(struct cs_kit *k)
@@ -469,6 +493,7 @@ summary_inputs(struct cs_kit *k)
 				: (char[]){'"', (char)cs_reader_delimiter(r),
 				      '"', 0},
 			    (uintmax_t)s->records, plural(s->records));
+		summary_header(k, r);
 		if (s->trimmed > 0)
 			cs_kit_note(k,
 			    "%s: %ju record%s had surplus empty cells "

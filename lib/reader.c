@@ -6,7 +6,7 @@
 #include "reader_private.h"
 #include "text.h"
 
-enum { SNIFF_LINES = 20, SNIFF_BYTES = 1 << 20, SNIFF_RECORDS = 20 };
+enum { SNIFF_LINES = 20, SNIFF_BYTES = 1 << 20 };
 
 /* The line source of the splitter: counts and decodes. */
 static enum cs_got
@@ -23,89 +23,6 @@ next_line(void *self, struct cs_line *line, struct cs_err *err)
 	if (r->decode != NULL)
 		line->bad = cs_decode_line(r->decode, line->raw, &line->text);
 	return CS_GOT;
-}
-
-/* How one delimiter fits the first records. */
-struct fit {
-	size_t first;	/* cells of the first record */
-	size_t same;	/* records with as many */
-	size_t records; /* records looked at */
-};
-
-static struct fit
-try_delimiter(struct cs_str s, char delimiter, char quote, bool is_all)
-{
-	struct fit f = {0};
-	size_t cells = 1, begin = 0;
-	bool in_quotes = false, at_cell = true;
-
-	for (size_t i = 0; i <= s.n && f.records < SNIFF_RECORDS; i++) {
-		char c = i < s.n ? s.p[i] : '\n';
-
-		/* What is cut off by the end of the sample says nothing. */
-		if (i == s.n && (begin == s.n || (!is_all && f.records > 0)))
-			break;
-		if (in_quotes && i < s.n) {
-			in_quotes = c != quote;
-			continue;
-		}
-		if (c == quote && (at_cell || s.p[i - 1] == quote)) {
-			in_quotes = true;
-			at_cell = false;
-		} else if (c == delimiter) {
-			cells++;
-			at_cell = true;
-		} else if (c != '\n') {
-			at_cell = false;
-		} else {
-			bool is_blank = i == begin ||
-					(i == begin + 1 && s.p[begin] == '\r');
-
-			if (!is_blank) {
-				f.first = f.records == 0 ? cells : f.first;
-				f.same += cells == f.first;
-				f.records++;
-			}
-			cells = 1;
-			begin = i + 1;
-			at_cell = true;
-		}
-	}
-	return f;
-}
-
-/* Is a the better explanation? Every candidate that splits the first record is
- * weighed by the share of records with as many cells, then by the cells. */
-static bool
-is_better(struct fit a, struct fit b)
-{
-	size_t x = a.same * b.records, y = b.same * a.records;
-
-	if (a.first < 2)
-		return false;
-	if (b.first < 2 || x != y)
-		return b.first < 2 || x > y;
-	return a.first > b.first;
-}
-
-/* Among , ; tab | the one whose counts are most even; comma in doubt. */
-static int
-find_delimiter(struct cs_str sample, int quote, bool is_all)
-{
-	static const char candidate[] = ",;\t|";
-	struct fit best = {0};
-	int found = ',';
-
-	for (size_t i = 0; candidate[i] != '\0'; i++) {
-		struct fit f = try_delimiter(
-		    sample, candidate[i], quote ? (char)quote : '"', is_all);
-
-		if (is_better(f, best)) {
-			best = f;
-			found = candidate[i];
-		}
-	}
-	return found;
 }
 
 /* The first *n physical lines of s, or what there is; *n is then how many are
@@ -161,13 +78,38 @@ looks_like_json(struct cs_reader *r)
 	}
 }
 
+/* Delimiter, quote, titles, header: what was not said is found. Where nothing
+ * is decoded the input is ours already: the first line is the header. */
+static void
+find_dialect(struct cs_reader *r)
+{
+	struct cs_reader_conf *c = &r->conf;
+	struct cs_dialect_conf know = {.delimiter = r->delimiter,
+	    .quote = c->quote == 0 && !c->decode ? '"' : c->quote,
+	    .is_top =
+		!c->decode || c->as_is || c->no_header || c->names.p != NULL};
+	bool is_all;
+	struct cs_str start;
+
+	if (!c->decode && know.delimiter != 0)
+		return;
+	start = sample(r, SNIFF_LINES, SNIFF_BYTES, &is_all);
+	cs_dialect_find(start, is_all, &know, &r->dialect);
+	r->delimiter = r->dialect.delimiter;
+	if (!c->decode)
+		return;
+	if (c->quote == 0 && r->dialect.quote != '"')
+		c->quote = r->stats.quote = r->dialect.quote;
+	r->stats.titles = r->dialect.titles;
+	r->stats.is_headless = r->dialect.is_headless;
+	c->no_header = c->no_header || r->dialect.is_headless;
+}
+
 static void
 find_form(struct cs_reader *r)
 {
 	const struct cs_reader_conf *c = &r->conf;
-	struct cs_split_conf split = {.quote = c->quote};
-	bool is_all;
-	struct cs_str start;
+	struct cs_split_conf split = {0};
 
 	r->form = c->form;
 	r->delimiter = c->delimiter;
@@ -180,13 +122,11 @@ find_form(struct cs_reader *r)
 	}
 	if (r->delimiter == 0 && r->form == CS_FORM_TSV)
 		r->delimiter = '\t';
-	if (r->delimiter == 0) {
-		start = sample(r, SNIFF_LINES, SNIFF_BYTES, &is_all);
-		r->delimiter = find_delimiter(start, c->quote, is_all);
-	}
+	find_dialect(r);
 	if (r->form != CS_FORM_CSV && r->form != CS_FORM_TSV)
 		r->form = r->delimiter == '\t' ? CS_FORM_TSV : CS_FORM_CSV;
 	split.delimiter = r->delimiter;
+	split.quote = c->quote;
 	cs_split_set(r->split, &split);
 }
 
@@ -277,15 +217,32 @@ duplicate_hint(const struct cs_reader *r, struct cs_str name)
 	return "; --rename-duplicates numbers them";
 }
 
+static const struct cs_str *
+clean_names(
+    struct cs_reader *r, struct names *names, const struct cs_str *v, size_t n)
+{
+	struct cs_str *clean;
+
+	if (r->conf.clean == NULL)
+		return v;
+	clean = cs_arena_array(&r->arena, n, sizeof(*clean));
+	for (size_t i = 0; i < n; i++) {
+		clean[i] = cs_clean_text(r->conf.clean, &r->arena, v[i]);
+		if (!cs_str_eq(clean[i], v[i]))
+			names->is_renamed = true;
+	}
+	return clean;
+}
+
 static bool
 names_take(struct cs_reader *r, struct names *names, const struct cs_str *v,
     size_t n, size_t line, struct cs_err *err)
 {
 	names->v = cs_arena_array(&r->arena, n, sizeof(*names->v));
+	v = clean_names(r, names, v, n);
 	for (size_t i = 0; i < n; i++) {
 		size_t before = cs_map_find(&names->map, v[i]);
 		struct cs_str name = cs_keep(&r->arena, v[i]);
-
 		if (before != SIZE_MAX && !r->conf.rename_duplicates &&
 		    line == 0)
 			return cs_fail(err, CS_USAGE,
@@ -479,6 +436,7 @@ header_line(struct cs_reader *r, struct cs_err *err)
 		break;
 	}
 	cs_split_go_on(r->split);
+	r->header_line = row.line;
 	good = header_bytes(r, &row, err) &&
 	       names_take(r, &names, row.cell, row.n, row.line, err) &&
 	       header_bind(r, &names, &row, row.eol, err);
@@ -557,6 +515,18 @@ check_kind(struct cs_reader *r, struct cs_err *err)
 	    is_json ? "CSV" : "JSON lines");
 }
 
+/* The lines above the header, which the sample showed. */
+static bool
+pass_titles(struct cs_reader *r, struct cs_err *err)
+{
+	struct cs_line line;
+
+	for (size_t i = 0; i < r->stats.titles; i++)
+		if (cs_split_line(r->split, &line, err) != CS_GOT)
+			return false;
+	return true;
+}
+
 static bool
 open_header(struct cs_reader *r, struct cs_err *err)
 {
@@ -573,16 +543,17 @@ open_header(struct cs_reader *r, struct cs_err *err)
 	}
 	if (r->conf.no_header || r->conf.names.p != NULL)
 		return header_absent(r, err);
-	return header_line(r, err);
+	return pass_titles(r, err) && header_line(r, err);
 }
 
 /* Encoding, BOM, lines to pass over. *is_end: nothing is left. */
 static bool
 open_bytes(struct cs_reader *r, bool *is_end, struct cs_err *err)
 {
-	struct cs_str head = cs_in_peek(r->in, 3), line;
+	struct cs_str head = cs_in_peek(r->in, 4), line;
 	enum cs_got got = CS_GOT;
 
+	r->has_bom = cs_reader_has_bom(head);
 	if (head.n > 0 && r->conf.decode) {
 		r->decode = cs_decode_open(r->in, r->conf.encoding, err);
 		if (r->decode == NULL)
@@ -726,6 +697,7 @@ cs_reader_close(struct cs_reader *r)
 	cs_in_close(r->in);
 	cs_reader_json_free(&r->jsonl);
 	cs_buf_free(&r->raw);
+	cs_buf_free(&r->cleaned);
 	cs_arena_free(&r->arena);
 	free(r);
 }

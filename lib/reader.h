@@ -5,7 +5,9 @@
 #ifndef CS_READER_H
 #define CS_READER_H
 
+#include "clean.h"
 #include "decode.h"
+#include "dialect.h"
 #include "in.h"
 #include "rec.h"
 
@@ -14,14 +16,18 @@ struct cs_reader;
 struct cs_reader_conf {
 	enum cs_form form;  /* AUTO: told apart by content */
 	int delimiter;      /* byte; 0: found among , ; tab | (comma if in doubt) */
-	int quote;          /* byte; 0: the double quote */
+	int quote;          /* byte; 0: the double quote (with decode: found) */
 	bool no_header;     /* columns are c1, c2 ... */
 	struct cs_str names; /* --header=a,b,c: implies no_header; absent: none */
 	size_t skip;        /* physical lines to pass over at the start */
+	bool as_is;         /* with decode: what comes then is the header; else
+			       titles above it and its absence are found */
 	bool trim_surplus;  /* ingest: drop surplus EMPTY cells at a row's end */
 	bool decode;        /* ingest: detect the encoding and decode */
 	const char *encoding; /* forced name, with decode; NULL: detect */
 	bool keep_bad;      /* ingest --on-error=keep: U+FFFD instead of refusal */
+	struct cs_clean *clean; /* ingest: names and cells through it, blank
+				   records left out; NULL: none */
 	bool rename_duplicates; /* ingest: a, a_2, a_3 */
 	enum cs_engine split; /* CSV: split or split_ref (libcsv) */
 	enum cs_engine json;  /* JSON lines: json or json_ref (libjq) */
@@ -48,8 +54,15 @@ struct cs_reader_stats {
 	uint64_t records, refused;
 	uint64_t trimmed;   /* records with surplus empty cells dropped */
 	uint64_t replaced;  /* places that became U+FFFD */
+	size_t titles;	    /* lines above the header that were passed over */
+	int quote;	    /* found to be another than the double quote; or 0 */
+	bool is_headless;   /* no header was found: columns are c1, c2 ... */
 };
 const struct cs_reader_stats *cs_reader_stats(const struct cs_reader *r);
+
+/* What was found when r was opened, with a header of its own; what it points to
+ * lives as long as the two. */
+void cs_reader_report(const struct cs_reader *r, struct cs_dialect_report *d);
 
 /* A record that cannot be read. Lives until the next call. */
 struct cs_refused {

@@ -67,15 +67,19 @@ rebuild(struct cs_reader *r, struct cs_rec *rec)
 	rec->raw_cell = r->raw_cell;
 }
 
-static enum cs_read
+/* The last touches; false: a blank record, left out by --clean. */
+static bool
 done(struct cs_reader *r, struct cs_rec *rec)
 {
 	if (r->is_foreign)
 		rebuild(r, rec);
+	if (r->conf.clean != NULL && !cs_reader_clean(r, rec))
+		return false;
 	r->stats.records++;
-	return CS_READ;
+	return true;
 }
 
+/* CS_READ_END: nothing, read on. */
 static enum cs_read
 take_row(struct cs_reader *r, struct cs_row *row, struct cs_rec *rec,
     struct cs_refused *f)
@@ -99,7 +103,7 @@ take_row(struct cs_reader *r, struct cs_row *row, struct cs_rec *rec,
 	rec->cell = row->cell;
 	rec->raw_cell = row->raw_cell;
 	cs_reader_values(rec);
-	return done(r, rec);
+	return done(r, rec) ? CS_READ : CS_READ_END;
 }
 
 enum cs_read
@@ -107,12 +111,15 @@ cs_reader_csv(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
     struct cs_err *err)
 {
 	struct cs_row row;
+	enum cs_read got;
 
 	for (;;) {
 		if (r->is_fast && cs_split_is_idle(r->split))
 			switch (cs_reader_fast(r, rec, err)) {
 			case CS_FAST_ROW:
-				return done(r, rec);
+				if (!done(r, rec))
+					continue;
+				return CS_READ;
 			case CS_FAST_DIFFERS:
 				return CS_READ_FAILED;
 			case CS_FAST_NOT_MINE:
@@ -129,7 +136,9 @@ cs_reader_csv(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
 		case CS_SPLIT_ROW:
 			if (row.is_blank && r->width > 1)
 				break;
-			return take_row(r, &row, rec, f);
+			got = take_row(r, &row, rec, f);
+			if (got != CS_READ_END)
+				return got;
 		}
 	}
 }

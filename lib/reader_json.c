@@ -260,6 +260,8 @@ take_json(struct cs_reader *r, const struct cs_line *line, struct cs_rec *rec,
 	const char *reason = NULL;
 	bool is_taken;
 
+	if (r->conf.clean != NULL)
+		text = cs_reader_clean_json(r, rec->arena, text);
 	unbind(&r->jsonl);
 	is_taken = r->conf.json != CS_ENGINE_REF && line->bad == 0 &&
 		   cs_json_scan(cs_json_set_best(), text, m);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "dialect.h"
 #include "json_scan.h"
 #include "reader.h"
 #include "split.h"
@@ -32,6 +33,9 @@ struct cs_reader {
 	bool is_empty;
 	enum cs_form form;
 	int delimiter;
+	struct cs_dialect dialect; /* as found, whether used or not */
+	bool has_bom;
+	size_t header_line; /* CSV: where it is; 0: there is none */
 	size_t lines;  /* physical lines taken so far */
 	size_t width;  /* columns of this file (CSV) */
 	size_t *place; /* file's column -> run's; NULL: the same */
@@ -40,6 +44,7 @@ struct cs_reader {
 	bool is_foreign;
 	struct cs_str *cell, *raw_cell; /* in the run's order, if placed */
 	struct cs_buf raw; /* a record built anew, or a refused one */
+	struct cs_buf cleaned; /* the record, by --clean */
 	struct cs_jsonl jsonl;
 	struct cs_arena arena;
 
@@ -79,6 +84,16 @@ enum cs_fast { CS_FAST_ROW, CS_FAST_NOT_MINE, CS_FAST_DIFFERS };
  * Differs (with err): only under CS_ENGINE_BOTH. */
 enum cs_fast cs_reader_fast(
     struct cs_reader *r, struct cs_rec *rec, struct cs_err *err);
+
+/* reader_look.c: does an input begin with a byte order mark? */
+bool cs_reader_has_bom(struct cs_str head);
+
+/* reader_clean.c, where conf.clean is set. CSV: the cells of the record cleaned
+ * and, where that changed them, written anew; false: it is blank and goes. JSON:
+ * the texts of the line, if it is JSON. Both live until the next record. */
+bool cs_reader_clean(struct cs_reader *r, struct cs_rec *rec);
+struct cs_str cs_reader_clean_json(
+    struct cs_reader *r, struct cs_arena *a, struct cs_str s);
 
 /* reader_csv.c, reader_json.c: cs_reader_next of a form. */
 enum cs_read cs_reader_csv(struct cs_reader *r, struct cs_rec *rec,
