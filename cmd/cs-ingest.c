@@ -143,7 +143,7 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 		g->infer = cs_infer_new(&k->head);
 		return true;
 	}
-	if (k->schema.n > 0 && !k->head.is_open)
+	if (k->diags.errors == 0 && !k->head.is_open)
 		cs_schema_match(&k->schema, &k->head, &k->diags);
 	if (k->schema.foreign.line > 0)
 		cs_diag(&k->diags, CS_WARNING, "type", k->schema.foreign,

@@ -310,7 +310,9 @@ get_value(const struct load *l, const struct cs_field *f, struct cs_str key,
 	plain.missing.n = 0;
 	if (!cs_field_json(&plain, l->run, json, &v) || v.kind == CS_NULL) {
 		/* Written as the type's default form, whatever the cells'. */
-		cs_field_make(&plain, f->type, (struct cs_str){0}, &why);
+		cs_field_make(&plain,
+		    f->type == CS_FIELD_YEAR ? CS_FIELD_INTEGER : f->type,
+		    (struct cs_str){0}, &why);
 		if (!cs_field_json(&plain, l->run, json, &v) ||
 		    v.kind == CS_NULL) {
 			cs_diag(l->diags, CS_ERROR, "type", place(l, json.p),
@@ -830,6 +832,8 @@ cs_schema_match(const struct cs_schema *s, const struct cs_header *head,
 	size_t n = cs_header_n(head), found = 0, field;
 	bool is_open = m == CS_MATCH_SUPERSET || m == CS_MATCH_PARTIAL;
 
+	if (s->n == 0)
+		return;
 	for (size_t i = 0; i < s->n; i++) {
 		struct cs_str name = s->field[i].name;
 

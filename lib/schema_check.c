@@ -68,12 +68,13 @@ add_keys(struct cs_checks *c, const struct cs_schema *s)
 		add_key(c, s, "primaryKey", s->primary.v, s->primary.n);
 }
 
-/* Can the field's values be written otherwise than they are? */
+/* Can the field's values be written otherwise than they are? In JSON a string
+ * may stand as a number. */
 static bool
-may_change(const struct cs_field *f)
+may_change(const struct cs_field *f, bool is_json)
 {
 	return f != NULL &&
-	       (f->missing.n > 0 ||
+	       (f->missing.n > 0 || (is_json && f->type == CS_FIELD_STRING) ||
 		   (f->type != CS_FIELD_ANY && f->type != CS_FIELD_STRING));
 }
 
@@ -111,7 +112,7 @@ cs_checks_new(const struct cs_schema *s, struct cs_header *head,
 			k->field = of[i] != NULL ? of[i] : head->how[i];
 		if (k->field == NULL && head->type[i] == CS_TYPE_ANY)
 			continue;
-		if (may_change(k->field) &&
+		if (may_change(k->field, head->is_open) &&
 		    (taken == NULL || i >= known || !taken[i]))
 			k->slot = cs_plan_over(plan, i);
 		c->n++;
