@@ -312,7 +312,7 @@ run_jq(struct check *c, struct cs_kit *k, struct cs_err *err)
 
 /* --- the rules ---------------------------------------------------------- */
 
-/* The columns: of the data, of --header, or not known. */
+/* The columns: of the data, of --header, of --schema, or not known. */
 static struct cs_header *
 columns(struct cs_kit *k)
 {
@@ -320,10 +320,14 @@ columns(struct cs_kit *k)
 
 	if (k->nfiles > 0)
 		return &k->head;
-	if (rest.p == NULL)
+	if (rest.p == NULL && k->schema.n == 0)
 		return NULL;
 	while (cs_str_next(&rest, ',', &name))
 		cs_header_add(&k->head, name);
+	if (k->in.names.p == NULL)
+		for (size_t i = 0; i < k->schema.n; i++)
+			cs_header_add(&k->head, k->schema.field[i].name);
+	cs_schema_bind(&k->schema, &k->head);
 	cs_rules_types(&k->rules, &k->head);
 	return &k->head;
 }

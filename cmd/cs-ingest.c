@@ -5,6 +5,8 @@
 #include "kit.h"
 #include "mapping.h"
 #include "num.h"
+#include "schema_check.h"
+#include "schema_infer.h"
 
 enum {
 	OPT_ENCODING = CS_OPT_OWN,
@@ -14,7 +16,8 @@ enum {
 	OPT_DROP_REST,
 	OPT_RENAME,
 	OPT_CLEAN,
-	OPT_DIALECT
+	OPT_DIALECT,
+	OPT_INFER
 };
 
 static const struct cs_opt opts[] = {
@@ -30,12 +33,15 @@ static const struct cs_opt opts[] = {
 	"print what was found as JSON, read no further"},
     {"clean", 0, "WORDS", OPT_CLEAN,
 	"trim,nfkc,blank,control,variants; ja: all of them"},
+    {"infer", 0, NULL, OPT_INFER, "print a Table Schema that fits the data"},
     {NULL, 0, NULL, 0, NULL},
 };
 
 struct ingest {
-	bool drop_rest, is_dialect;
+	bool drop_rest, is_dialect, is_infer;
 	struct cs_clean clean;
+	struct cs_checks *checks;
+	struct cs_infer *infer;
 	struct cs_mapping map;
 };
 
@@ -75,6 +81,9 @@ option(
 		return cs_clean_parse(&g->clean, arg, err);
 	case OPT_DROP_REST:
 		g->drop_rest = true;
+		return true;
+	case OPT_INFER:
+		g->is_infer = true;
 		return true;
 	default:
 		k->in.rename_duplicates = true;
@@ -120,19 +129,6 @@ tell_dialects(struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
-static bool
-ready(void *self, struct cs_kit *k, struct cs_err *err)
-{
-	struct ingest *g = self;
-
-	(void)err;
-	if (g->is_dialect) {
-		k->output = CS_OUT_OWN;
-		k->wants_readers = false;
-	}
-	return true;
-}
-
 /* --drop-rest: the columns are the map's, in its order. */
 static void
 drop_rest(struct ingest *g, struct cs_kit *k)
@@ -155,6 +151,45 @@ drop_rest(struct ingest *g, struct cs_kit *k)
 	cs_buf_free(&list);
 }
 
+/* --dialect and --infer: the output is what was seen, not the records. */
+static bool
+ready(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	struct ingest *g = self;
+
+	if (g->is_dialect) {
+		k->output = CS_OUT_OWN;
+		k->wants_readers = false;
+	}
+	if (!g->is_infer)
+		return true;
+	if (k->schema_file != NULL)
+		return cs_fail(err, CS_USAGE,
+		    "--infer and --schema exclude "
+		    "each other");
+	if (k->out_word != NULL || k->columns.p != NULL || k->nrule_files > 0 ||
+	    g->drop_rest)
+		return cs_fail(err, CS_USAGE,
+		    "--infer looks at the input as it is: no -o, --columns, "
+		    "map or --drop-rest");
+	k->output = CS_OUT_OWN;
+	return true;
+}
+
+/* Types, formats and constraints of the schema and of the map. */
+static void
+start_checks(struct ingest *g, struct cs_kit *k)
+{
+	const struct cs_schema *s = k->schema.n > 0 ? &k->schema : NULL;
+	bool *taken =
+	    cs_arena_array(&k->run, cs_header_n(&k->head) + 1, sizeof(*taken));
+
+	for (size_t i = 0; i < g->map.n; i++)
+		if (g->map.v[i].has_slot && g->map.v[i].col != CS_NO_COLUMN)
+			taken[g->map.v[i].col] = true;
+	g->checks = cs_checks_new(s, &k->head, k->plan, taken);
+}
+
 static bool
 start(void *self, struct cs_kit *k, struct cs_err *err)
 {
@@ -162,6 +197,15 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 
 	if (g->is_dialect)
 		return tell_dialects(k, err);
+	if (g->is_infer) {
+		g->infer = cs_infer_new(&k->head);
+		return true;
+	}
+	if (k->diags.errors == 0 && !k->head.is_open)
+		cs_schema_match(&k->schema, &k->head, &k->diags);
+	if (k->schema.foreign.line > 0)
+		cs_diag(&k->diags, CS_WARNING, "type", k->schema.foreign,
+		    "foreignKeys are not checked: they need the other file");
 	cs_mapping_build(&g->map, &k->rules, &k->head, &k->run, &k->diags);
 	if (g->drop_rest && g->map.n == 0)
 		return k->diags.errors > 0 ||
@@ -176,23 +220,10 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 		if (c->has_slot)
 			c->slot = cs_plan_add(k->plan, c->name);
 	}
+	start_checks(g, k);
 	if (g->drop_rest)
 		drop_rest(g, k);
 	return true;
-}
-
-/* The text of a cell that does not fit its Type:; absent: it fits. */
-static struct cs_str
-misfit(struct cs_kit *k, struct cs_rec *rec, size_t col)
-{
-	struct cs_str cell;
-
-	if (col == CS_NO_COLUMN || k->head.type[col] == CS_TYPE_ANY)
-		return (struct cs_str){0};
-	cell = cs_rec_text(rec, col);
-	if (cell.n == 0 || cs_rec_val(rec, col).kind != CS_NULL)
-		return (struct cs_str){0};
-	return cell;
 }
 
 /* A record with a cell that does not fit is refused, not changed. */
@@ -200,31 +231,12 @@ static bool
 fits(struct ingest *g, struct cs_kit *k, struct cs_rec *rec, bool *is_refused,
     struct cs_err *err)
 {
-	static const char *const kind[] = {"", "a text", "a number",
-	    "true or false", "a date (YYYY-MM-DD)",
-	    "a time (YYYY-MM-DDTHH:MM)"};
+	struct cs_violation bad;
 
-	*is_refused = false;
-	for (size_t i = 0; i < g->map.n; i++) {
-		const struct cs_mapped *c = &g->map.v[i];
-		struct cs_str cell = misfit(k, rec, c->col);
-
-		if (cell.n == 0)
-			continue;
-		/* Told with the record: not one more unknown. */
-		if (k->head.misfits[c->col] > 0)
-			k->head.misfits[c->col]--;
-		if (*is_refused)
-			continue;
-		*is_refused = true;
-		if (!cs_kit_refuse(k, rec, "type", c->name, cell,
-			cs_arena_printf(&k->one, "%.*s is \"%.*s\", not %s",
-			    CS_ARG(c->name), CS_ARG(cell),
-			    kind[k->head.type[c->col]]),
-			err))
-			return false;
-	}
-	return true;
+	cs_checks_record(g->checks, rec, &bad);
+	*is_refused = bad.reason != NULL;
+	return bad.reason == NULL || cs_kit_refuse(k, rec, bad.reason,
+					 bad.column, bad.value, bad.text, err);
 }
 
 static void
@@ -247,6 +259,10 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	struct ingest *g = self;
 	bool is_refused;
 
+	if (g->is_infer) {
+		cs_infer_record(g->infer, rec);
+		return true;
+	}
 	if (!fits(g, k, rec, &is_refused, err))
 		return false;
 	if (is_refused)
@@ -274,12 +290,25 @@ tell_cleaned(const struct cs_clean *c, struct cs_kit *k)
 	}
 }
 
+static bool
+finish(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	struct ingest *g = self;
+
+	(void)err;
+	if (g->is_infer)
+		cs_infer_print(g->infer, k->out);
+	return true;
+}
+
 static void
 end(void *self, struct cs_kit *k)
 {
 	struct ingest *g = self;
 
 	tell_cleaned(&g->clean, k);
+	cs_checks_free(g->checks);
+	cs_infer_free(g->infer);
 }
 
 static const struct cs_cmd cmd = {
@@ -287,7 +316,7 @@ static const struct cs_cmd cmd = {
     .purpose = "Turns raw exports (Excel, CRMs, CP932, gzip) into clean "
 	       "UTF-8 records",
     .synopsis = "[-m MAP [--drop-rest]] [--encoding=NAME] [-d C] [--skip=N] "
-		"[FILE...]",
+		"[FILE...]\n--infer [FILE...]",
     .examples = "  cs-ingest shops.csv.gz > shops.csv\n"
 		"  cs-ingest -m map.rules -o jsonl export.csv\n",
     .opts = opts,
@@ -298,6 +327,7 @@ static const struct cs_cmd cmd = {
     .ready = ready,
     .start = start,
     .record = record,
+    .finish = finish,
     .end = end,
 };
 

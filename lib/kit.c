@@ -106,6 +106,10 @@ prepare(struct cs_kit *k, struct cs_err *err)
 	if (!cs_rules_load(&k->rules, k->rule_files, k->nrule_files, &k->run,
 		&k->diags, err))
 		return false;
+	if (k->schema_file != NULL &&
+	    !cs_schema_load(
+		&k->schema, k->schema_file, &k->run, &k->diags, err))
+		return false;
 	k->eval_conf.as_of = &k->as_of;
 	k->eval_conf.args = p->args;
 	k->eval_conf.nargs = p->nargs;
@@ -248,6 +252,7 @@ stdin_once(const struct cs_kit *k, struct cs_err *err)
 		   count_stdin(k->p->list_file, k->p->nlists) +
 		   count_stdin(k->files, k->nfiles);
 
+	n += k->schema_file != NULL && strcmp(k->schema_file, "-") == 0;
 	n += k->nfiles == 0 && k->wants_readers && k->reads_stdin;
 	return n < 2 ||
 	       cs_fail(err, CS_USAGE,
@@ -281,6 +286,8 @@ outputs_ok(struct cs_kit *k, struct cs_err *err)
 		    strcmp(k->files[i], "-") == 0 ? "/dev/stdin" : k->files[i]);
 	for (size_t i = 0; i < k->nrule_files; i++)
 		cs_kit_reads(k, k->rule_files[i]);
+	if (k->schema_file != NULL)
+		cs_kit_reads(k, k->schema_file);
 	for (size_t i = 0; i < k->p->nlists; i++)
 		cs_kit_reads(k, k->p->list_file[i]);
 	if (k->nfiles == 0 && k->wants_readers && k->reads_stdin)
@@ -311,6 +318,14 @@ decide_form(struct cs_kit *k)
 		k->out_form = CS_FORM_CSV;
 }
 
+/* What a rule file says of a column stands above the schema. */
+static void
+bind_types(struct cs_kit *k)
+{
+	cs_schema_bind(&k->schema, &k->head);
+	cs_rules_types(&k->rules, &k->head);
+}
+
 /* The header is known: what the command wants is bound, compiled, begun. */
 static bool
 begin(struct cs_kit *k, struct cs_err *err)
@@ -324,7 +339,7 @@ begin(struct cs_kit *k, struct cs_err *err)
 	decide_form(k);
 	conf.out = k->out_form;
 	k->id = cs_header_find(&k->head, k->id_name);
-	cs_rules_types(&k->rules, &k->head);
+	bind_types(k);
 	k->eval = cs_eval_new(&k->eval_conf);
 	if (k->output == CS_OUT_RECORDS)
 		k->plan = cs_plan_new(&conf, &k->head);
@@ -338,7 +353,7 @@ begin(struct cs_kit *k, struct cs_err *err)
 	if (k->diags.errors > 0)
 		return false;
 	/* Again: columns of JSON lines that only the rules name. */
-	cs_rules_types(&k->rules, &k->head);
+	bind_types(k);
 	return (k->plan == NULL || cs_plan_begin(k->plan, k->out, err)) &&
 	       open_rejects(k, err);
 }
@@ -456,6 +471,7 @@ kit_free(struct cs_kit *k)
 	cs_map_free(&p->count_map);
 	cs_map_free(&p->reason_map);
 	cs_header_free(&k->head);
+	cs_schema_free(&k->schema);
 	cs_diags_free(&k->diags);
 	free(k->files);
 	free(k->rule_files);

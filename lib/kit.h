@@ -33,13 +33,13 @@ struct cs_cmd {
 	const char *examples; /* lines for --help, each ended by \n */
 	const struct cs_opt *opts; /* its own, ended by name NULL; or NULL */
 	const char *words;	   /* subcommands, blank between; NULL: none */
-	const char *forms; /* -o words of its own ("mbox decisions"), besides
-			      or, with CS_OUT_OWN, instead of the common */
-	bool decodes;	   /* inputs in any encoding, ragged ends trimmed,
-			      LF out (cs-ingest) */
-	const char *no_why;   /* why --why does not go with it, NULL: it does */
-	bool why_is_alone; /* --why=ID needs no other record: they are read
-			      but not evaluated and not given to record */
+	const char *forms;  /* -o words of its own ("mbox decisions"), besides
+			       or, with CS_OUT_OWN, instead of the common */
+	bool decodes;	    /* inputs in any encoding, ragged ends trimmed,
+			       LF out (cs-ingest) */
+	const char *no_why; /* why --why does not go with it, NULL: it does */
+	bool why_is_alone;  /* --why=ID needs no other record: they are read
+			       but not evaluated and not given to record */
 	enum cs_output output; /* kit->output begins as this */
 	/* What a command does; each may be NULL. All return false with err to
 	 * end the run with err->exit.
@@ -75,6 +75,7 @@ struct cs_kit {
 	size_t nfiles;
 	const char **rule_files;
 	size_t nrule_files;
+	const char *schema_file;  /* -S, NULL if not given */
 	struct cs_reader_conf in; /* how inputs are read; commands may add */
 	const char *out_word;	  /* -o as written, NULL if not given */
 	enum cs_output output;
@@ -92,7 +93,8 @@ struct cs_kit {
 	struct cs_eval_conf eval_conf;
 
 	/* Known from start on. */
-	struct cs_rules rules; /* from ready on */
+	struct cs_rules rules;	 /* from ready on */
+	struct cs_schema schema; /* the same; n 0: none */
 	struct cs_eval *eval;
 	struct cs_header head;
 	enum cs_form in_form;  /* found: CSV, TSV, JSONL */
@@ -173,7 +175,7 @@ void cs_kit_reads(struct cs_kit *k, const char *path);
  * Nothing is opened. */
 bool cs_kit_output_ok(struct cs_kit *k, const char *path, struct cs_err *err);
 /* The same, and creates it (cs_out_create). */
-struct cs_out *cs_kit_create(struct cs_kit *k, const char *path,
-    struct cs_err *err);
+struct cs_out *cs_kit_create(
+    struct cs_kit *k, const char *path, struct cs_err *err);
 
 #endif

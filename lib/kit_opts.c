@@ -199,6 +199,13 @@ common(struct cs_kit *k, const struct cs_opt *o, const char *arg,
 	case CS_OPT_RULES:
 		cs_kit_rule_file(k, arg);
 		return true;
+	case CS_OPT_SCHEMA:
+		if (k->schema_file != NULL)
+			return cs_fail(err, CS_USAGE,
+			    "--schema=%s: there is one already, %s", arg,
+			    k->schema_file);
+		k->schema_file = arg;
+		return true;
 	case CS_OPT_AS_OF:
 		p->as_of_text = arg;
 		return true;

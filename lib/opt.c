@@ -14,6 +14,8 @@ static const struct cs_opt common[] = {
 	"delimiter of the input (tab, \\t accepted)"},
     {"rules", 'r', "FILE", CS_OPT_RULES,
 	"rule file, repeatable; std:NAME is a shipped one"},
+    {"schema", 'S', "FILE", CS_OPT_SCHEMA,
+	"Table Schema of the input: types of its columns"},
     {"as-of", 0, "DATE", CS_OPT_AS_OF,
 	"the day rules call today (YYYY-MM-DD or RFC 3339)"},
     {"tz", 0, "ZONE", CS_OPT_TZ, "zone of civil dates ($TZ, else Asia/Tokyo)"},

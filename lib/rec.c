@@ -72,8 +72,10 @@ cs_header_add(struct cs_header *h, struct cs_str name)
 	h->cap = cap < 16 ? 32 : cap * 2;
 	h->type = cs_realloc(h->type, h->cap, sizeof(*h->type));
 	h->misfits = cs_realloc(h->misfits, h->cap, sizeof(*h->misfits));
+	h->how = cs_realloc(h->how, h->cap, sizeof(*h->how));
 	for (size_t i = cap; i < h->cap; i++) {
 		h->type[i] = CS_TYPE_ANY;
+		h->how[i] = NULL;
 		h->misfits[i] = 0;
 	}
 	return col;
@@ -83,7 +85,17 @@ void
 cs_header_set_type(struct cs_header *h, size_t col, enum cs_type t)
 {
 	h->type[col] = t;
+	h->how[col] = NULL;
 	h->has_types = h->has_types || t != CS_TYPE_ANY;
+}
+
+void
+cs_header_set_reading(struct cs_header *h, size_t col, enum cs_type t,
+    cs_read_fn *read, const void *how)
+{
+	cs_header_set_type(h, col, t);
+	h->read = read;
+	h->how[col] = how;
 }
 
 void
@@ -92,6 +104,7 @@ cs_header_free(struct cs_header *h)
 	cs_map_free(&h->map);
 	cs_map_free(&h->alias);
 	free(h->type);
+	free(h->how);
 	free(h->misfits);
 	*h = (struct cs_header){0};
 }
@@ -115,6 +128,9 @@ cs_rec_touch(struct cs_rec *r, size_t col)
 
 	if (cell.p == NULL)
 		*v = cs_val_null();
+	else if (h->how[col] != NULL)
+		misfit = !h->read(
+		    h->how[col], r->arena, cell, r->form == CS_FORM_JSONL, v);
 	else if (r->form == CS_FORM_JSONL)
 		cs_val_set_json(v, r->arena, cell, h->type[col], &misfit);
 	else

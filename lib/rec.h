@@ -22,6 +22,11 @@ const char *cs_form_name(enum cs_form f);
 
 #define CS_NO_COLUMN SIZE_MAX
 
+/* Reads a cell (JSON: a member's raw text) where a type alone does not say how;
+ * false: it does not fit, and v is null. What it makes lives in the arena. */
+typedef bool cs_read_fn(const void *how, struct cs_arena *a, struct cs_str cell,
+    bool is_json, struct cs_val *v);
+
 /* The columns of the run. For CSV fixed by the first file's header; for JSON
  * lines open: a member never seen before adds a column. */
 struct cs_header {
@@ -32,6 +37,8 @@ struct cs_header {
 	enum cs_type *type;  /* by column; grown with the map */
 	bool has_types;	     /* is one of them not ANY? */
 	uint64_t *misfits;   /* by column: cells that did not fit type */
+	const void **how;    /* by column: for read; NULL: its type says all */
+	cs_read_fn *read;
 	size_t cap;
 	struct cs_str raw; /* CSV: the header's bytes without line end */
 	struct cs_str eol; /* and its line end: "\n", "\r\n" or "" */
@@ -50,6 +57,10 @@ size_t cs_header_find(const struct cs_header *h, struct cs_str name);
 /* The column, added if it is new. */
 size_t cs_header_add(struct cs_header *h, struct cs_str name);
 void cs_header_set_type(struct cs_header *h, size_t col, enum cs_type t);
+/* The same, its cells read so; values are of the type, or of any under
+ * CS_TYPE_OWN. One read serves all columns of a run. */
+void cs_header_set_reading(struct cs_header *h, size_t col, enum cs_type t,
+    cs_read_fn *read, const void *how);
 /* New names for the n columns there are, all different. The old names still
  * find their columns (rules may use either; members of JSON lines keep arriving
  * under them). Once a run. */

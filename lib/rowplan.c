@@ -14,6 +14,8 @@ struct slot {
 	struct cs_str name;
 	struct cs_str key; /* the name as JSON, with its colon */
 	size_t col;	   /* of the header, CS_NO_COLUMN: none */
+	bool is_over;	   /* the cell itself while not set */
+	bool is_set;
 	struct cs_val v;
 };
 
@@ -37,6 +39,7 @@ struct cs_plan {
 	struct place *place;
 	size_t places, place_cap;
 	size_t copied;	 /* so many places are the raw row, 0: none */
+	bool is_touched; /* is a slot of cs_plan_over set? */
 	bool is_narrow;	 /* JSON lines: --columns chose the places */
 	bool has_header; /* has the header been written? */
 	int delimiter;	 /* of the output */
@@ -132,6 +135,25 @@ cs_plan_add(struct cs_plan *p, struct cs_str name)
 	return p->slots++;
 }
 
+size_t
+cs_plan_over(struct cs_plan *p, size_t col)
+{
+	size_t slot = cs_plan_add(p, cs_header_name(p->head, col));
+
+	p->slot[slot].is_over = true;
+	return slot;
+}
+
+/* The slot that counts for this record. */
+static size_t
+live(const struct cs_plan *p, size_t slot)
+{
+	return slot != NOT_HERE && p->slot[slot].is_over &&
+		       !p->slot[slot].is_set
+		   ? NOT_HERE
+		   : slot;
+}
+
 void
 cs_plan_keep(struct cs_plan *p, const bool *keep)
 {
@@ -186,7 +208,8 @@ add_slots(struct cs_plan *p)
 {
 	for (size_t i = 0; i < p->slots; i++)
 		if (find_place(p->place, p->places, p->slot[i].name) ==
-		    NOT_HERE)
+			NOT_HERE &&
+		    (!p->slot[i].is_over || is_json_in(p)))
 			add_place(p, p->slot[i].name, NOT_HERE, i);
 }
 
@@ -205,7 +228,7 @@ lay_out(struct cs_plan *p)
 			continue;
 		}
 		add_place(p, cs_header_name(p->head, col), col, slot);
-		is_raw = is_raw && slot == NOT_HERE;
+		is_raw = is_raw && (slot == NOT_HERE || p->slot[slot].is_over);
 	}
 	p->copied = is_raw ? n : 0;
 	add_slots(p);
@@ -365,6 +388,8 @@ void
 cs_plan_set(struct cs_plan *p, size_t slot, struct cs_val v)
 {
 	p->slot[slot].v = v;
+	p->slot[slot].is_set = true;
+	p->is_touched = p->is_touched || p->slot[slot].is_over;
 }
 
 uint64_t
@@ -377,17 +402,18 @@ cs_plan_guarded(const struct cs_plan *p)
 static void
 csv_to_csv(struct cs_plan *p, struct cs_rec *rec)
 {
-	size_t i = p->copied;
+	size_t i = p->is_touched ? 0 : p->copied;
 
 	if (i > 0)
 		cs_buf_str(&p->line, rec->raw);
 	for (; i < p->places; i++) {
 		const struct place *at = &p->place[i];
+		size_t slot = live(p, at->slot);
 
 		if (i > 0)
 			cs_buf_putc(&p->line, (char)p->delimiter);
-		if (at->slot != NOT_HERE)
-			put_val_cell(p, p->slot[at->slot].v);
+		if (slot != NOT_HERE)
+			put_val_cell(p, p->slot[slot].v);
 		else if (at->col >= rec->n)
 			put_cell(p, (struct cs_str){"", 0});
 		else if (p->is_raw && cs_rec_raw(rec, at->col).n > 0)
@@ -416,8 +442,10 @@ cell_val(struct cs_rec *rec, size_t col)
 static struct cs_val
 place_val(struct cs_plan *p, const struct place *at, struct cs_rec *rec)
 {
-	if (at->slot != NOT_HERE)
-		return p->slot[at->slot].v;
+	size_t slot = live(p, at->slot);
+
+	if (slot != NOT_HERE)
+		return p->slot[slot].v;
 	return cell_val(rec, at->col);
 }
 
@@ -454,6 +482,8 @@ append_members(struct cs_plan *p, struct cs_rec *rec, bool is_first)
 		if (s->col < rec->n && cs_rec_cell(rec, s->col).p != NULL &&
 		    is_kept(p, s->col))
 			continue;
+		if (s->is_over)
+			continue;
 		put_member(p, s->key, &is_first);
 		cs_val_put_json(&p->line, s->v);
 	}
@@ -470,7 +500,7 @@ next_slot(const struct cs_plan *p, const struct cs_rec *rec, const char *from)
 		const char *at =
 		    s->col < rec->n ? cs_rec_cell(rec, s->col).p : NULL;
 
-		if (at == NULL || at < from)
+		if (at == NULL || at < from || live(p, i) == NOT_HERE)
 			continue;
 		if (next == NULL || at < cs_rec_cell(rec, next->col).p)
 			next = s;
@@ -515,7 +545,7 @@ json_kept(struct cs_plan *p, struct cs_rec *rec)
 	while (cs_json_next(rec->raw, &pos, &key, &value)) {
 		size_t col =
 		    cs_header_find(p->head, cs_json_text(rec->arena, key));
-		size_t slot = slot_of(p, col);
+		size_t slot = live(p, slot_of(p, col));
 
 		if (!is_kept(p, col) || cs_rec_cell(rec, col).p != value.p)
 			continue;
@@ -546,11 +576,11 @@ json_chosen(struct cs_plan *p, struct cs_rec *rec)
 	cs_buf_putc(&p->line, '{');
 	for (size_t i = 0; i < p->places; i++) {
 		const struct place *at = &p->place[i];
-		size_t col;
+		size_t col, slot = live(p, at->slot);
 
-		if (at->slot != NOT_HERE) {
+		if (slot != NOT_HERE) {
 			put_member(p, at->key, &is_first);
-			cs_val_put_json(&p->line, p->slot[at->slot].v);
+			cs_val_put_json(&p->line, p->slot[slot].v);
 			continue;
 		}
 		col = cs_header_find(p->head, at->name);
@@ -661,6 +691,8 @@ flat_slots(struct cs_plan *p)
 	for (size_t i = 0; i < p->slots; i++) {
 		size_t at = cs_map_find(&p->flat, p->slot[i].name);
 
+		if (at == SIZE_MAX && p->slot[i].is_over)
+			continue;
 		if (at == SIZE_MAX) {
 			at = cs_map_add(&p->flat, p->slot[i].name, NULL);
 			add_place(p, p->slot[i].name, NOT_HERE, i);
@@ -676,8 +708,10 @@ flat_val(struct cs_plan *p, struct cs_rec *rec, size_t i)
 	bool misfit;
 	struct cs_val v;
 
-	if (p->place[i].slot != NOT_HERE)
-		return p->slot[p->place[i].slot].v;
+	size_t slot = live(p, p->place[i].slot);
+
+	if (slot != NOT_HERE)
+		return p->slot[slot].v;
 	if (p->value[i].p == NULL)
 		return cs_val_null();
 	v = cs_val_json(rec->arena, p->value[i], CS_TYPE_ANY, &misfit);
@@ -738,8 +772,11 @@ cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
 		cs_table_row(p->table, p->row);
 	else
 		cs_out_str(out, cs_buf_get(&p->line));
-	for (size_t i = 0; i < p->slots; i++)
+	for (size_t i = 0; i < p->slots; i++) {
 		p->slot[i].v = cs_val_null();
+		p->slot[i].is_set = false;
+	}
+	p->is_touched = false;
 	return !cs_out_failed(out) || cs_out_flush(out, err);
 }
 

@@ -12,21 +12,25 @@
 struct cs_plan;
 
 struct cs_plan_conf {
-	enum cs_form in;     /* CSV, TSV or JSONL */
-	enum cs_form out;    /* any but AUTO; TABLE holds all rows until the end */
-	int delimiter;       /* of CSV/TSV input and output (CSV from JSON: ,) */
+	enum cs_form in;  /* CSV, TSV or JSONL */
+	enum cs_form out; /* any but AUTO; TABLE holds all rows until the end */
+	int delimiter;	  /* of CSV/TSV input and output (CSV from JSON: ,) */
 	struct cs_str columns; /* --columns=a,b; absent: all */
 	bool has_header_line;  /* write a header for CSV (false: input had none
 				  and nobody named columns: still written) */
-	bool is_clean;       /* ingest: every record ends with LF, CSV has
-				commas */
+	bool is_clean;	       /* ingest: every record ends with LF, CSV has
+				  commas */
 };
 
-struct cs_plan *cs_plan_new(const struct cs_plan_conf *conf,
-    struct cs_header *head);
+struct cs_plan *cs_plan_new(
+    const struct cs_plan_conf *conf, struct cs_header *head);
 /* A column the command adds, or replaces in its place when the header has it.
  * Returns its slot. Before cs_plan_begin. */
 size_t cs_plan_add(struct cs_plan *p, struct cs_str name);
+/* A column of the input that may be set, record by record: where it is not, the
+ * cell stays as it is, and a row with none set is copied. Before
+ * cs_plan_begin. */
+size_t cs_plan_over(struct cs_plan *p, size_t col);
 /* Only these columns of the input come out (ingest --drop-rest, maps); NULL:
  * all. The added ones follow. Before cs_plan_begin. */
 void cs_plan_keep(struct cs_plan *p, const bool *keep);
@@ -35,7 +39,8 @@ void cs_plan_columns(struct cs_plan *p, struct cs_str columns);
 /* Checks --columns (unknown name: exit 2, suggestion) and writes the header.
  * JSON lines to CSV: the header waits for the first record. */
 bool cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err);
-/* The value of a slot for the next write; unset slots are null. */
+/* The value of a slot for the next write; unset slots are null, but those of
+ * cs_plan_over. */
 void cs_plan_set(struct cs_plan *p, size_t slot, struct cs_val v);
 /* Writes rec with the slots and forgets them. */
 bool cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,

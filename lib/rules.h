@@ -10,6 +10,7 @@
 #include "date.h"
 #include "eval.h"
 #include "expr.h"
+#include "schema.h"
 #include "stanza.h"
 
 enum cs_key_type {
@@ -101,6 +102,7 @@ struct cs_stanza {
 	size_t n;
 	const struct cs_stanza *owner; /* the open Score, Axis, Funnel */
 	enum cs_missing missing;       /* what Missing: says */
+	const struct cs_field *field;  /* a Column's Format, or NULL */
 };
 
 struct cs_rules {
@@ -122,7 +124,7 @@ const char *cs_datadir(struct cs_arena *run);
 /* Adds a Segment made of -e NAME=EXPR. */
 void cs_rules_add_segment(struct cs_rules *r, const char *arg,
     struct cs_arena *run, struct cs_diags *diags);
-/* Gives Column: stanzas' types to the header (columns it does not have are
+/* Gives Column: stanzas' types and formats to the header (columns it does not have are
  * passed over: the stanza may serve another command). For an open header call
  * it again when columns were added (after cs_eval_compile). */
 void cs_rules_types(const struct cs_rules *r, struct cs_header *head);

@@ -113,6 +113,31 @@ check_stanza(struct check *l, const struct cs_stanza *s)
 		    CS_ARG(kv->pair->value));
 }
 
+/* Format: how the cells of a type are written. */
+static void
+check_format(struct check *l, struct cs_stanza *s)
+{
+	const struct cs_kv *kv = cs_stanza_get(s, "format");
+	struct cs_field *f;
+	enum cs_type t;
+	const char *why;
+
+	if (kv == NULL || kv->is_faulty)
+		return;
+	if (!cs_type_parse(cs_stanza_text(s, "type"), &t)) {
+		cs_diag(l->diags, CS_ERROR, "type", cs_pair_place(kv->pair, 0),
+		    "Format goes with a Type");
+		return;
+	}
+	f = cs_arena_array(l->run, 1, sizeof(*f));
+	if (!cs_field_of_type(f, t, kv->value, &why))
+		cs_diag(l->diags, CS_ERROR, "type", cs_pair_place(kv->pair, 0),
+		    "Format \"%.*s\" of type %.*s: not %s", CS_ARG(kv->value),
+		    CS_ARG(cs_stanza_text(s, "type")), why);
+	f->name = s->name;
+	s->field = f;
+}
+
 /* Names of the stanzas of this kind that belong to owner. */
 static struct cs_str *
 names_of(const struct check *l, const struct cs_stanza *owner, const char *kind,
@@ -270,6 +295,8 @@ cs_rules_check(const struct cs_rules *r, size_t first, struct cs_arena *run,
 			    NULL);
 	for (size_t i = first; i < r->n; i++) {
 		check_stanza(&l, r->v[i]);
+		if (cs_stanza_is(r->v[i], "Column"))
+			check_format(&l, r->v[i]);
 		check_refs(&l, r->v[i]);
 		r->v[i]->missing = missing_of(r->v[i]);
 		if (cs_stanza_is(r->v[i], "Score") ||

@@ -26,7 +26,11 @@ cs_rules_types(const struct cs_rules *r, struct cs_header *head)
 		    !cs_type_parse(cs_stanza_text(s, "type"), &t))
 			continue;
 		col = cs_header_find(head, s->name);
-		if (col != CS_NO_COLUMN)
+		if (col == CS_NO_COLUMN)
+			continue;
+		if (s->field != NULL)
+			cs_field_bind(s->field, head, col);
+		else
 			cs_header_set_type(head, col, t);
 	}
 }

@@ -82,6 +82,7 @@ fixed(struct cs_str s, enum cs_type t, bool *misfit)
 			return cs_val_text(s);
 		break;
 	case CS_TYPE_ANY:
+	case CS_TYPE_OWN:
 		break;
 	}
 	*misfit = true;
@@ -191,6 +192,7 @@ cs_val_set_json(struct cs_val *v, struct cs_arena *a, struct cs_str json,
 		fits = v->kind == CS_TEXT && is_date(v->text);
 		break;
 	case CS_TYPE_ANY:
+	case CS_TYPE_OWN:
 		break;
 	}
 	*misfit = !fits;

@@ -10,8 +10,8 @@ enum cs_kind_of_val { CS_NULL, CS_BOOL, CS_NUM, CS_TEXT, CS_JSON };
 /* CS_NULL is RULES' unknown. The zero value is null. */
 struct cs_val {
 	enum cs_kind_of_val kind;
-	bool yes;           /* CS_BOOL */
-	double num;         /* CS_NUM: finite */
+	bool yes;	    /* CS_BOOL */
+	double num;	    /* CS_NUM: finite */
 	struct cs_str text; /* CS_TEXT: the text; CS_NUM: how it was written
 			       (absent: not from a cell); CS_JSON: an array or
 			       object as strict JSON text */
@@ -29,7 +29,8 @@ enum cs_type {
 	CS_TYPE_NUMBER,
 	CS_TYPE_BOOLEAN,
 	CS_TYPE_DATE,
-	CS_TYPE_TIME
+	CS_TYPE_TIME,
+	CS_TYPE_OWN /* what the column's own reading says (rec.h) */
 };
 /* "text" ... "time"; false when it is none of them. */
 bool cs_type_parse(struct cs_str s, enum cs_type *t);
@@ -45,8 +46,8 @@ void cs_val_set_cell(
     struct cs_val *v, struct cs_str cell, enum cs_type t, bool *misfit);
 /* The value of checked JSON text; strings are unescaped into the arena. A
  * number over the double range is null. */
-struct cs_val cs_val_json(struct cs_arena *a, struct cs_str json,
-    enum cs_type t, bool *misfit);
+struct cs_val cs_val_json(
+    struct cs_arena *a, struct cs_str json, enum cs_type t, bool *misfit);
 /* The same in its place. */
 void cs_val_set_json(struct cs_val *v, struct cs_arena *a, struct cs_str json,
     enum cs_type t, bool *misfit);

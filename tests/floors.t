@@ -11,7 +11,7 @@ set -u
 # other, but not in a circle.
 cat >"$tmp/floors" <<'X'
 0 base arena buf msg
-1 num date text re stat hash set
+1 num date text re stat hash set foreign
 2 in out decode zone
 3 json json_scan json_ref split val rec split_ref dialect clean reader table rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
