@@ -12,7 +12,8 @@ enum {
 	OPT_SKIP,
 	OPT_QUOTE,
 	OPT_DROP_REST,
-	OPT_RENAME
+	OPT_RENAME,
+	OPT_SOURCE
 };
 
 static const struct cs_opt opts[] = {
@@ -24,11 +25,14 @@ static const struct cs_opt opts[] = {
     {"drop-rest", 0, NULL, OPT_DROP_REST, "only the map's columns, as mapped"},
     {"rename-duplicates", 0, NULL, OPT_RENAME,
 	"columns of one name become a, a_2, a_3"},
+    {"source", 0, "COL", OPT_SOURCE, "add a column with the input's name"},
     {NULL, 0, NULL, 0, NULL},
 };
 
 struct ingest {
 	bool drop_rest;
+	const char *source; /* --source, NULL: no such column */
+	size_t source_slot;
 	struct cs_mapping map;
 };
 
@@ -62,6 +66,10 @@ option(
 	case OPT_DROP_REST:
 		g->drop_rest = true;
 		return true;
+	case OPT_SOURCE:
+		g->source = arg;
+		return *arg != '\0' ||
+		       cs_fail(err, CS_USAGE, "--source needs a column name");
 	default:
 		k->in.rename_duplicates = true;
 		return true;
@@ -85,6 +93,8 @@ drop_rest(struct ingest *g, struct cs_kit *k)
 			cs_buf_puts(&list, i ? "," : "");
 			cs_buf_str(&list, g->map.v[i].name);
 		}
+		if (g->source != NULL)
+			cs_buf_printf(&list, ",%s", g->source);
 		cs_plan_columns(k->plan, cs_keep(&k->run, cs_buf_get(&list)));
 	}
 	cs_buf_free(&list);
@@ -109,6 +119,8 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 		if (c->has_slot)
 			c->slot = cs_plan_add(k->plan, c->name);
 	}
+	if (g->source != NULL)
+		g->source_slot = cs_plan_add(k->plan, cs_str(g->source));
 	if (g->drop_rest)
 		drop_rest(g, k);
 	return true;
@@ -187,6 +199,9 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	for (size_t i = 0; i < g->map.n; i++)
 		if (g->map.v[i].has_slot)
 			set_cell(k, rec, &g->map.v[i]);
+	if (g->source != NULL)
+		cs_plan_set(
+		    k->plan, g->source_slot, cs_val_text(cs_str(rec->file)));
 	return cs_kit_write(k, rec, err);
 }
 

@@ -319,7 +319,8 @@ begin(struct cs_kit *k, struct cs_err *err)
 	    .delimiter = k->delimiter ? k->delimiter : ',',
 	    .columns = k->columns,
 	    .has_header_line = true,
-	    .is_clean = k->in.decode};
+	    .is_clean = k->in.decode,
+	    .unites = k->in.unites};
 
 	decide_form(k);
 	conf.out = k->out_form;
@@ -472,7 +473,9 @@ kit_init(struct cs_kit *k, const struct cs_cmd *cmd, void *self)
 	    .output = cmd->output,
 	    .reads_stdin = true,
 	    .wants_readers = true,
-	    .in = {.decode = cmd->decodes, .trim_surplus = cmd->decodes},
+	    .in = {.decode = cmd->decodes,
+		.trim_surplus = cmd->decodes,
+		.unites = cmd->decodes},
 	    .id_name = cs_str("id"),
 	    .id = CS_NO_COLUMN,
 	    .out = cs_out_stdout(),

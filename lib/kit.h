@@ -36,7 +36,7 @@ struct cs_cmd {
 	const char *forms; /* -o words of its own ("mbox decisions"), besides
 			      or, with CS_OUT_OWN, instead of the common */
 	bool decodes;	   /* inputs in any encoding, ragged ends trimmed,
-			      LF out (cs-ingest) */
+			      LF out, columns united (cs-ingest) */
 	const char *no_why;   /* why --why does not go with it, NULL: it does */
 	bool why_is_alone; /* --why=ID needs no other record: they are read
 			      but not evaluated and not given to record */

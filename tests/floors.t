@@ -12,7 +12,7 @@ set -u
 cat >"$tmp/floors" <<'X'
 0 base arena buf msg
 1 num date text re stat hash set
-2 in out decode zone
+2 in out decode zone backlog
 3 json json_scan json_ref val rec split split_ref reader table rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
 4 group mapping score segment stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
