@@ -3,12 +3,15 @@ include config.mk
 
 CSOPS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -iquote lib $(WARN) \
 	-DCSOPS_DATADIR='"$(PREFIX)/share/csops"' \
-	-DCSOPS_LIBS='"$(LIBS_TEXT)"'
+	-DCSOPS_LIBS='"$(LIBS_TEXT)"' $(if $(filter 1,$(ISAL)),-DHAVE_ISAL)
 
 # The versions linked, for --version; the package revision tells which of
 # Debian's security fixes libjq has.
 version_of = $(shell dpkg-query -W -f '$${Version}' $(1) 2>/dev/null || echo unknown)
 LIBS_TEXT := libjq $(call version_of,libjq1), libcsv $(call version_of,libcsv3), zlib $(call version_of,zlib1g)
+ifeq ($(ISAL),1)
+LIBS_TEXT := $(LIBS_TEXT), isa-l $(call version_of,libisal2)
+endif
 
 # make V=1 shows the command lines.
 Q = $(if $(V),,@)
@@ -47,6 +50,13 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(SAY) '  CC $<'
 	$(Q)$(CC) $(CSOPS_CFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# Made anew when ISA-L came or went.
+$(BUILD)/obj/lib/in_gzip.o $(BUILD)/obj/lib/kit_opts.o: $(BUILD)/isal.$(ISAL)
+$(BUILD)/isal.$(ISAL):
+	@mkdir -p $(@D)
+	@rm -f $(BUILD)/isal.*
+	@touch $@
 
 $(LIB): $(LIB_OBJ)
 	$(SAY) '  AR $@'
@@ -90,9 +100,11 @@ $(DATA):
 # Installs what is missing through apt; says what it does.
 deps:
 	@sh tools/deps $(DEPS)
+	@sh tools/deps $(DEPS_OPTIONAL) || echo 'deps: going on without'
 
 deps-check:
 	@sh tools/deps $(DEPS) $(DEPS_CHECK)
+	@sh tools/deps $(DEPS_OPTIONAL) || echo 'deps: going on without'
 
 demo: deps
 	@$(MAKE) --no-print-directory all $(TOOLS)

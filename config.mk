@@ -33,11 +33,21 @@ CFLAGS = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
 LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
 
+# ISA-L inflates three times faster than zlib: used where it is installed
+# (libisal-dev). make ISAL=0 leaves it out.
+ISAL := $(shell echo '\#include <isa-l/igzip_lib.h>' | \
+	$(CC) -E -x c - >/dev/null 2>&1 && echo 1 || echo 0)
+
 # libmd gives SHA-256 beside libbsd; the linker takes what a command needs.
 LDLIBS = -Wl,--as-needed -lcsv -ljq -lonig -luchardet -lutf8proc -lbsd -lmd \
-	-lz -lm
+	-lz -lm -pthread
+ifeq ($(ISAL),1)
+LDLIBS += -lisal
+endif
 
 # Debian packages: to build, and to run the tests.
 DEPS = libcsv-dev libjq-dev libonig-dev libuchardet-dev libutf8proc-dev \
 	libbsd-dev libmd-dev zlib1g-dev gzip tzdata
+# What makes it faster; done without where there is no such package.
+DEPS_OPTIONAL = libisal-dev
 DEPS_CHECK = jq mandoc python3 strace

@@ -29,6 +29,9 @@ enum cs_engine { CS_ENGINE_FAST, CS_ENGINE_REF, CS_ENGINE_BOTH };
 #define CS_MAX_RULES ((size_t)10000)       /* stanzas in all rule files */
 #define CS_MAX_RULE ((size_t)64 << 10)     /* bytes in one rule value */
 #define CS_MAX_EXPR_DEPTH 256              /* nesting in one expression */
+#define CS_MAX_TEXT CS_MAX_CELL            /* bytes in a text a rule makes */
+#define CS_MAX_LETS ((size_t)1000)         /* Let: stanzas in use */
+#define CS_MAX_LET_CHAIN 4096              /* operands, Lets put in */
 #define CS_MAX_TEMPLATE ((size_t)1 << 20)  /* bytes in one template */
 
 #define CS_PRINTF(f, a) __attribute__((format(printf, f, a)))

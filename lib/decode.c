@@ -5,7 +5,7 @@
 #include "decode_private.h"
 #include "text.h"
 
-enum { PEEK = 4 << 20 }; /* bytes looked at before deciding */
+enum { PEEK = 3 << 20 }; /* bytes looked at before deciding */
 
 struct cs_decode {
 	char name[64];

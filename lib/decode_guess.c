@@ -67,32 +67,46 @@ part(struct cs_str s)
 	return lf ? (size_t)(lf + 1 - s.p) : PART;
 }
 
-/* Places that do not decode as name; SIZE_MAX when there are too many to think
- * of it, or iconv does not know it. */
+/* Places that do not decode as name; SIZE_MAX when there are `most`, or iconv
+ * does not know it. */
 static size_t
-count_bad(const char *name, struct cs_sample in)
+count_bad(const char *name, struct cs_sample in, size_t most)
 {
 	struct cs_conv *c = cs_conv_open(name);
+	struct cs_conv_table *t = NULL;
 	struct cs_buf out = {0};
-	size_t bad = 0, most = 1000 + in.s.n / 100;
+	size_t bad = 0, parts = 0;
 
 	if (c == NULL)
 		return SIZE_MAX;
 	while (in.s.n > 0 && bad < most) {
-		size_t n = part(in.s), left = 0;
-		bool goes_on = n < in.s.n || in.is_cut;
+		struct cs_str s = {in.s.p, part(in.s)};
+		size_t left = 0;
+		bool goes_on = s.n < in.s.n || in.is_cut;
 
+		/* A short text, or one of another encoding, needs no table. */
+		if (parts++ == 1)
+			t = cs_conv_table_new(c);
 		cs_buf_reset(&out);
-		bad += cs_conv_run(c, (struct cs_str){in.s.p, n}, "",
-		    most - bad, &out, goes_on ? &left : NULL);
+		if (t == NULL || cs_conv_table_run(t, s, &out) < s.n)
+			bad += cs_conv_run(
+			    c, s, "", most - bad, &out, goes_on ? &left : NULL);
 		if (left == in.s.n)
 			break;
-		in.s.p += n - left;
-		in.s.n -= n - left;
+		in.s.p += s.n - left;
+		in.s.n -= s.n - left;
 	}
+	cs_conv_table_free(t);
 	cs_conv_close(c);
 	cs_buf_free(&out);
 	return bad < most ? bad : SIZE_MAX;
+}
+
+/* More bad places than these are too many to think of it. */
+static size_t
+too_many(struct cs_sample in)
+{
+	return 1000 + in.s.n / 100;
 }
 
 /* ---- UTF-16 and UTF-32 without a mark ---- */
@@ -306,14 +320,13 @@ euc_points(const struct common *c, const unsigned char *p, size_t i, size_t end,
 }
 
 static struct tally
-tally(enum cs_set set, const struct common *c, struct cs_sample in)
+tally(enum cs_set set, const struct common *c, struct cs_sample in, size_t bad)
 {
 	struct cs_str s = in.s;
 	const unsigned char *p = (const unsigned char *)s.p;
-	struct tally t = {0};
+	struct tally t = {.bad = bad};
 	size_t n;
 
-	t.bad = count_bad(set == CS_CP932 ? "CP932" : "EUC-JP-MS", in);
 	for (size_t i = 0; i < s.n; i += n) {
 		if (p[i] < 0x80) {
 			n = 1;
@@ -376,20 +389,27 @@ cs_verdict_set(struct cs_verdict *v, const char *name, const char *fmt, ...)
 static bool
 decide_japanese(struct cs_sample in, struct cs_verdict *v)
 {
+	bool is_cp932_good = count_bad("CP932", in, 1) == 0;
+	bool is_euc_good = count_bad("EUC-JP-MS", in, 1) == 0, is_euc;
 	struct common common;
 	struct tally cp932, euc, best;
 	const char *name, *other;
 	char n[32], m[32];
-	bool is_euc;
 
 	load_common(&common);
-	cp932 = tally(CS_CP932, &common, in);
-	euc = tally(CS_EUC, &common, in);
-	if ((cp932.bad == 0) != (euc.bad == 0))
-		is_euc = euc.bad == 0;
-	else
+	if (is_cp932_good != is_euc_good) {
+		is_euc = is_euc_good;
+		best = tally(is_euc ? CS_EUC : CS_CP932, &common, in, 0);
+	} else {
+		size_t most = is_euc_good ? 1 : too_many(in);
+
+		cp932 =
+		    tally(CS_CP932, &common, in, count_bad("CP932", in, most));
+		euc = tally(
+		    CS_EUC, &common, in, count_bad("EUC-JP-MS", in, most));
 		is_euc = euc.score > cp932.score;
-	best = is_euc ? euc : cp932;
+		best = is_euc ? euc : cp932;
+	}
 	if (!is_believed(is_euc ? CS_EUC : CS_CP932, best))
 		return false;
 	name = is_euc ? "EUC-JP-MS" : "CP932";
@@ -399,7 +419,7 @@ decide_japanese(struct cs_sample in, struct cs_verdict *v)
 		    "%s of %s bytes read do not decode as %s, but more kana "
 		    "and kanji than as %s",
 		    grouped(m, best.bad), grouped(n, in.s.n), name, other);
-	else if (cp932.bad == 0 && euc.bad == 0)
+	else if (is_cp932_good && is_euc_good)
 		cs_verdict_set(v, name,
 		    "all %s bytes read decode as %s with more kana and kanji "
 		    "than as %s",
@@ -477,7 +497,7 @@ decide_eight_bit(struct cs_sample in, struct cs_verdict *v)
 	uchardet_data_end(ud);
 	name = uchardet_get_charset(ud);
 	is_it = is_eight_bit(name) && is_confident(s, name) &&
-		count_bad(name, in) == 0;
+		count_bad(name, in, 1) == 0;
 	if (is_it)
 		cs_verdict_set(v, name,
 		    "neither UTF-8, CP932 nor EUC-JP-MS; uchardet says %s",

@@ -24,20 +24,23 @@ struct cs_conv_table {
 	struct entry *three; /* behind 8F, EUC only */
 };
 
-/* Puts the n characters of raw, each with an LF behind it, into v. */
+/* Puts the characters of raw, each with an LF behind it, into those of v. */
 static void
-ask(struct cs_conv *c, struct cs_str raw, struct entry *v, size_t n)
+ask(struct cs_conv *c, struct cs_str raw, struct entry *const *v, size_t n)
 {
 	struct cs_buf out = {0};
-	struct cs_str rest, one;
+	const char *at, *lf;
 
 	cs_conv_run(c, raw, "", SIZE_MAX, &out, NULL);
-	rest = cs_buf_get(&out);
-	for (size_t i = 0; i < n && cs_str_next(&rest, '\n', &one); i++) {
-		if (one.n == 0 || one.n > sizeof(v[i].utf8))
+	at = out.p;
+	for (size_t i = 0; i < n; i++, at = lf + 1) {
+		lf = memchr(at, '\n', (size_t)(out.p + out.n - at));
+		if (lf == NULL)
+			break;
+		if (lf - at > (ptrdiff_t)sizeof(v[i]->utf8))
 			continue;
-		memcpy(v[i].utf8, one.p, one.n);
-		v[i].n = (unsigned char)one.n;
+		v[i]->n = (unsigned char)(lf - at);
+		memcpy(v[i]->utf8, at, v[i]->n);
 	}
 	cs_buf_free(&out);
 }
@@ -45,49 +48,54 @@ ask(struct cs_conv *c, struct cs_str raw, struct entry *v, size_t n)
 static void
 ask_singles(struct cs_conv *c, struct entry one[HALF])
 {
+	struct entry *to[HALF];
 	char raw[HALF][2];
 
-	for (int i = 0; i < HALF; i++) {
+	for (size_t i = 0; i < HALF; i++) {
 		raw[i][0] = (char)(HALF + i);
 		raw[i][1] = '\n';
+		to[i] = &one[i];
 	}
-	ask(c, (struct cs_str){raw[0], sizeof(raw)}, one, HALF);
+	ask(c, (struct cs_str){raw[0], sizeof(raw)}, to, HALF);
 }
 
-/* Appends head, lead and trail where they have the form of a character, and
- * an LF. Other forms, of which iconv makes two characters, have no entry. */
-static void
-put_form(struct cs_conv *c, struct cs_str head, unsigned char lead,
-    unsigned char trail, struct cs_buf *raw)
+/* One character by its form? Of others iconv would make several. */
+static bool
+has_form(enum cs_set set, const char *p, size_t n)
 {
-	size_t at = raw->n, n;
-	const unsigned char *p;
+	const unsigned char *u = (const unsigned char *)p;
 
-	cs_buf_str(raw, head);
-	cs_buf_putc(raw, (char)lead);
-	cs_buf_putc(raw, (char)trail);
-	p = (const unsigned char *)raw->p + at;
-	n = raw->n - at;
-	if (cs_conv_set(c) == CS_CP932 ? !cs_is_cp932_pair(p, n)
-				       : cs_euc_length(p, n) != n)
-		raw->n = at;
-	cs_buf_putc(raw, '\n');
+	return set == CS_CP932 ? cs_is_cp932_pair(u, n)
+			       : cs_euc_length(u, n) == n;
 }
 
+/* All characters of head and two bytes more. */
 static struct entry *
 ask_rows(struct cs_conv *c, struct cs_str head, const struct entry one[HALF])
 {
+	enum { FROM = 0x40 }; /* the least second byte */
 	struct entry *v = cs_calloc((size_t)HALF * SIDE, sizeof(*v));
+	struct entry *to[SIDE];
 	struct cs_buf raw = {0};
 
 	for (size_t i = 0; i < HALF; i++) {
-		if (one[i].n > 0)
-			continue;
+		size_t n = 0;
+
 		cs_buf_reset(&raw);
-		for (size_t k = 0; k < SIDE; k++)
-			put_form(c, head, (unsigned char)(HALF + i),
-			    (unsigned char)k, &raw);
-		ask(c, cs_buf_get(&raw), v + i * SIDE, SIDE);
+		for (size_t k = FROM; k < SIDE && one[i].n == 0; k++) {
+			size_t at = raw.n;
+
+			cs_buf_str(&raw, head);
+			cs_buf_putc(&raw, (char)(HALF + i));
+			cs_buf_putc(&raw, (char)k);
+			if (!has_form(cs_conv_set(c), raw.p + at, raw.n - at)) {
+				raw.n = at;
+				continue;
+			}
+			cs_buf_putc(&raw, '\n');
+			to[n++] = &v[i * SIDE + k];
+		}
+		ask(c, cs_buf_get(&raw), to, n);
 	}
 	cs_buf_free(&raw);
 	return v;

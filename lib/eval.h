@@ -42,7 +42,8 @@ struct cs_eval_conf {
 	size_t nlists;
 	const struct cs_let *lets; /* in any order; circles are faults */
 	size_t nlets;
-	unsigned cpu_seconds; /* libjq's run-away limit for one record, 0: 10 */
+	/* What libjq may use for one record; 0: CS_MAX_JQ_ of expr_jq. */
+	unsigned cpu_seconds, mebibytes;
 	bool no_short; /* every operator by its general form: the same answers,
 			  slower; for tests */
 };

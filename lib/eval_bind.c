@@ -291,12 +291,17 @@ cs_eval_on_dashed(void *self, const struct cs_expr *at,
 
 enum state { UNSEEN, OPEN, DONE };
 
-static void visit_let(struct cs_ref *ev, size_t k);
+/* The Lets that one expression uses, while it is walked. */
+struct uses {
+	struct cs_ref *ev;
+	struct cs_numbers let;
+};
 
 static void
 on_let_used(void *self, const struct cs_expr *at)
 {
-	struct cs_ref *ev = self;
+	struct uses *u = self;
+	struct cs_ref *ev = u->ev;
 	size_t k;
 
 	if (is_clock(at->text))
@@ -304,27 +309,55 @@ on_let_used(void *self, const struct cs_expr *at)
 	k = cs_eval_find_let(ev->conf, at->text);
 	if (k == CS_JQ_NONE)
 		return;
-	if (ev->let_state[k] == OPEN) {
-		const struct cs_let *let = &ev->conf->lets[k];
-
+	if (ev->let_state[k] == OPEN)
 		cs_diag(ev->diags, CS_ERROR, "syntax", at->at,
-		    "the Let \"%.*s\" needs itself", CS_ARG(let->name));
-		return;
+		    "the Let \"%.*s\" needs itself",
+		    CS_ARG(ev->conf->lets[k].name));
+	else
+		cs_push_once(&u->let, k);
+}
+
+static unsigned visit_let(struct cs_ref *ev, size_t k);
+
+/* Visits the Lets that e uses, and returns how deep e is with them put in. Not
+ * during the walk: both may be deep. */
+static unsigned
+visit_used(struct cs_ref *ev, const struct cs_expr *e)
+{
+	struct uses u = {.ev = ev};
+	unsigned deepest = 0, h;
+	size_t i;
+
+	cs_expr_vars(e, on_let_used, &u);
+	for (i = 0; i < u.let.n; i++) {
+		h = visit_let(ev, u.let.v[i]);
+		deepest = h > deepest ? h : deepest;
 	}
-	visit_let(ev, k);
+	free(u.let.v);
+	/* Told once, where it is passed. */
+	if (deepest <= CS_MAX_LET_CHAIN &&
+	    deepest + e->height > CS_MAX_LET_CHAIN)
+		cs_diag(ev->diags, CS_ERROR, "syntax", e->at,
+		    "with the Lets it uses this is a chain of %u operands, "
+		    "more than %d: let fewer of them build on each other",
+		    deepest + e->height, CS_MAX_LET_CHAIN);
+	return deepest + e->height;
 }
 
 /* Depth first: what a Let needs comes before it. */
-static void
+static unsigned
 visit_let(struct cs_ref *ev, size_t k)
 {
+	const struct cs_expr *e = ev->conf->lets[k].expr;
+
 	if (ev->let_state[k] != UNSEEN)
-		return;
+		return ev->let_height[k];
 	ev->let_state[k] = OPEN;
-	if (ev->conf->lets[k].expr != NULL)
-		cs_expr_vars(ev->conf->lets[k].expr, on_let_used, ev);
+	if (e != NULL)
+		ev->let_height[k] = visit_used(ev, e);
 	ev->let_state[k] = DONE;
 	cs_push(&ev->order, k);
+	return ev->let_height[k];
 }
 
 void
@@ -360,12 +393,18 @@ cs_eval_order_lets(struct cs_ref *ev)
 	size_t i, used;
 
 	ev->let_state = cs_calloc(ev->conf->nlets, 1);
+	ev->let_height = cs_calloc(ev->conf->nlets, sizeof(*ev->let_height));
 	for (i = 0; i < ev->n; i++)
 		if (ev->owner[i].expr != NULL)
-			cs_expr_vars(ev->owner[i].expr, on_let_used, ev);
+			visit_used(ev, ev->owner[i].expr);
 	/* Circles are found among the unused ones too, but those do not get
 	 * into the program. */
 	used = ev->order.n;
+	if (used > CS_MAX_LETS)
+		cs_diag(ev->diags, CS_ERROR, "syntax",
+		    ev->conf->lets[ev->order.v[CS_MAX_LETS]].at,
+		    "%zu Let: stanzas are in use, at most %zu may be", used,
+		    CS_MAX_LETS);
 	for (i = 0; i < ev->conf->nlets; i++)
 		visit_let(ev, i);
 	ev->order.n = used;

@@ -187,12 +187,18 @@ call_bucket(struct cs_ref *ev, const struct cs_val *v)
 static struct cs_val
 call_nfkc(struct cs_ref *ev, const struct cs_val *v)
 {
+	struct cs_str s;
+
 	if (v[2].kind == CS_NULL)
 		return cs_val_null();
 	if (v[2].kind != CS_TEXT)
 		return bad(ev, &v[1], "nfkc takes text, not ", &v[2], "");
 	cs_arena_reset(&ev->work);
-	return cs_val_text(cs_text_nfkc(&ev->work, v[2].text));
+	s = cs_text_nfkc(&ev->work, v[2].text);
+	if (s.n <= CS_MAX_TEXT)
+		return cs_val_text(s);
+	add_fault(ev, &v[1], CS_S(CS_FAULT_LONG));
+	return cs_val_null();
 }
 
 static struct cs_val

@@ -42,6 +42,7 @@ struct cs_ref {
 	size_t n, cap;		/* expressions */
 	struct cs_numbers order; /* used Lets, each behind what it needs */
 	unsigned char *let_state;
+	unsigned *let_height; /* with the Lets it uses put in */
 	/* binding */
 	struct cs_header *head;
 	struct cs_diags *diags;

@@ -116,7 +116,9 @@ cs_eval_start_jq(const struct cs_eval_conf *conf, const char *text,
 	jq = cs_jq_compile(text, v, n, host, err);
 	free(v);
 	if (jq != NULL &&
-	    !cs_jq_guard(jq, conf->cpu_seconds ? conf->cpu_seconds : 10, err)) {
+	    !cs_jq_guard(jq,
+		conf->cpu_seconds ? conf->cpu_seconds : CS_MAX_JQ_SECONDS,
+		conf->mebibytes ? conf->mebibytes : CS_MAX_JQ_MEMORY, err)) {
 		cs_jq_free(jq);
 		return NULL;
 	}
@@ -443,6 +445,7 @@ cs_ref_free(struct cs_ref *ev)
 	free(ev->owner);
 	free(ev->order.v);
 	free(ev->let_state);
+	free(ev->let_height);
 	cs_map_free(&ev->told);
 	free(ev->cols.v);
 	free(ev->keys.v);

@@ -70,6 +70,7 @@ struct cs_explain {
 	struct node *root;
 	struct leaf *leaf;
 	size_t n, cap;
+	size_t seen; /* nodes looked at */
 	struct cs_reason *reason;
 	struct cs_arena arena; /* the tree */
 	struct cs_arena texts; /* until the next get */
@@ -79,7 +80,7 @@ struct cs_explain {
 struct ctx {
 	bool is_negative, is_head;
 	bool is_value;	/* left of //: any value stands */
-	unsigned depth; /* of Lets */
+	unsigned depth;
 };
 
 /* --- leaves ------------------------------------------------------------- */
@@ -465,8 +466,11 @@ build(struct cs_explain *x, const struct cs_expr *whole, struct ctx c)
 	const struct cs_expr *e = whole;
 	const struct cs_expr *let, *last;
 	struct node *j;
-	struct ctx left = c;
+	struct ctx left;
 
+	x->seen++;
+	c.depth++;
+	left = c;
 	switch (e->op) {
 	case CS_E_AND:
 	case CS_E_OR:
@@ -488,9 +492,11 @@ build(struct cs_explain *x, const struct cs_expr *whole, struct ctx c)
 		return build_if(x, e, c);
 	case CS_E_VAR:
 		/* A circle of Lets is reported when the rules are compiled;
-		 * here it must only come to an end. */
+		 * here it must only come to an end. So must Lets that each use
+		 * the one above twice. */
 		let = cs_eval_let(x->ev, e->text);
-		if (let == NULL || c.depth++ > CS_MAX_EXPR_DEPTH)
+		if (let == NULL || x->seen > CS_MAX_WHY ||
+		    c.depth > CS_MAX_LET_CHAIN - CS_MAX_EXPR_CHAIN)
 			return add_leaf(x, e, c);
 		return build(x, let, c);
 	default:

@@ -10,6 +10,9 @@
 
 struct cs_explain;
 
+/* Parts of a condition after which a Let is a leaf as it stands. */
+#define CS_MAX_WHY 1000
+
 /* One leaf, as seen in a record. Texts live until the next get, seen's until
  * the evaluator's next run. */
 struct cs_reason {
@@ -44,7 +47,7 @@ struct cs_reason {
 struct cs_explain *cs_explain_new(
     struct cs_eval *ev, const struct cs_expr *e, const char *label);
 /* The reasons for the record last run, in order of the source; Lets are shown
- * by their own leaves. */
+ * by their own leaves, up to CS_MAX_WHY. */
 size_t cs_explain_get(
     struct cs_explain *x, struct cs_rec *rec, const struct cs_reason **v);
 /* "product_count is 18, needs >= 20", the deciding ones joined with "; ".

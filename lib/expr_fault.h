@@ -8,6 +8,8 @@
 #include "val.h"
 
 #define CS_FAULT_STEPS "the pattern takes too many steps on this text"
+/* A text of more than CS_MAX_TEXT bytes, which is unknown. */
+#define CS_FAULT_LONG "the text is over 16 MiB long"
 
 /* A fault's text in the arena, cut at a character when it is long. */
 struct cs_str cs_fault_keep(struct cs_arena *a, struct cs_str s);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <signal.h>
@@ -13,17 +14,18 @@
 #include "arena.h"
 #include "expr_jq.h"
 
-enum { TICKS = 4 }; /* looks of the guard in a second */
+enum { TICKS = 20 }; /* looks of the guard in a second */
 
 /* Seen by the signal handler: written only in single stores. */
 struct guard {
 	volatile sig_atomic_t is_running;
 	volatile sig_atomic_t ticks; /* in this run */
 	sig_atomic_t limit;
+	size_t pages, most_pages; /* of the process, when the run began; more */
 	const char *volatile label;
 	const char *volatile file;
 	volatile size_t line;
-	unsigned seconds;
+	unsigned seconds, mebibytes;
 	bool is_armed;
 	timer_t timer;
 };
@@ -66,20 +68,30 @@ tell_number(size_t n)
 	tell(digits + i);
 }
 
-/* libjq cannot be interrupted and may hold malloc's lock: only write and
- * _exit are safe here. */
-static void
-on_tick(int sig, siginfo_t *si, void *context)
+/* Pages of memory the process has; 0: not known. As a handler may: by hand. */
+static size_t
+resident(void)
 {
-	struct guard *g;
+	char text[64];
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd == -1 ? -1 : read(fd, text, sizeof(text) - 1);
+	size_t pages = 0;
+	char *p;
 
-	(void)sig;
-	(void)context;
-	if (si->si_code != SI_TIMER)
-		return;
-	g = si->si_value.sival_ptr;
-	if (!g->is_running || ++g->ticks < g->limit)
-		return;
+	if (fd != -1)
+		close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	p = strchr(text, ' ');
+	while (p != NULL && *++p >= '0' && *p <= '9')
+		pages = pages * 10 + (size_t)(*p - '0');
+	return pages;
+}
+
+static void
+stop(const struct guard *g, size_t most, const char *unit)
+{
 	tell(getprogname());
 	tell(": ");
 	if (g->file != NULL) {
@@ -90,13 +102,40 @@ on_tick(int sig, siginfo_t *si, void *context)
 	}
 	tell(g->label);
 	tell(g->label ? ": more than " : "more than ");
-	tell_number(g->seconds);
-	tell(" s of computing for one record; stopped\n");
+	tell_number(most);
+	tell(unit);
 	_exit(CS_STOP);
 }
 
+/* libjq cannot be interrupted and may hold malloc's lock: only write and
+ * _exit are safe here. */
+static void
+on_tick(int sig, siginfo_t *si, void *context)
+{
+	struct guard *g;
+	int keep = errno;
+
+	(void)sig;
+	(void)context;
+	if (si->si_code != SI_TIMER)
+		return;
+	g = si->si_value.sival_ptr;
+	if (!g->is_running)
+		return;
+	if (g->ticks++ == 0)
+		g->pages = resident();
+	else if (resident() > g->pages + g->most_pages)
+		stop(g, g->mebibytes,
+		    " MiB of memory for one record; stopped\n");
+	if (g->ticks >= g->limit)
+		stop(
+		    g, g->seconds, " s of computing for one record; stopped\n");
+	errno = keep;
+}
+
 bool
-cs_jq_guard(struct cs_jq *q, unsigned seconds, struct cs_err *err)
+cs_jq_guard(
+    struct cs_jq *q, unsigned seconds, unsigned mebibytes, struct cs_err *err)
 {
 	struct guard *g = &q->guard;
 	struct sigaction sa = {
@@ -111,6 +150,9 @@ cs_jq_guard(struct cs_jq *q, unsigned seconds, struct cs_err *err)
 	if (g->is_armed)
 		return true;
 	g->seconds = seconds;
+	g->mebibytes = mebibytes;
+	g->most_pages =
+	    ((size_t)mebibytes << 20) / (size_t)sysconf(_SC_PAGESIZE);
 	g->limit = seconds < INT_MAX / TICKS ? (int)seconds * TICKS : INT_MAX;
 	sigemptyset(&sa.sa_mask);
 	if (sigaction(SIGVTALRM, &sa, NULL) != 0 ||
@@ -439,17 +481,6 @@ cs_jq_start(struct cs_jq *q)
 	q->input = jv_null();
 }
 
-static jv
-next(struct cs_jq *q)
-{
-	jv x;
-
-	q->guard.is_running = 1;
-	x = jq_next(q->jq);
-	q->guard.is_running = 0;
-	return x;
-}
-
 /* Consumes x, which is invalid: the end or an error. */
 static enum cs_jq_state
 ended(struct cs_arena *a, struct cs_buf *b, jv x, struct cs_str *text)
@@ -470,18 +501,6 @@ ended(struct cs_arena *a, struct cs_buf *b, jv x, struct cs_str *text)
 		cs_buf_str(b, jv_text(m));
 	jv_free(m);
 	return CS_JQ_FAILED;
-}
-
-enum cs_jq_state
-cs_jq_next(struct cs_jq *q, struct cs_arena *a, struct cs_val *v)
-{
-	jv x = next(q);
-
-	*v = cs_val_null();
-	if (!jv_is_valid(x))
-		return ended(a, NULL, x, &v->text);
-	*v = to_val(a, x);
-	return CS_JQ_OUTPUT;
 }
 
 /* Consumes x. */
@@ -516,28 +535,48 @@ enum cs_jq_state
 cs_jq_next_exact(
     struct cs_jq *q, struct cs_arena *a, struct cs_val *v, bool *is_exact)
 {
-	jv x = next(q);
+	enum cs_jq_state state = CS_JQ_OUTPUT;
+	jv x;
 
 	*v = cs_val_null();
 	*is_exact = true;
-	if (!jv_is_valid(x))
-		return ended(a, NULL, x, &v->text);
-	*is_exact = is_finite(jv_copy(x));
-	*v = to_val(a, x);
-	return CS_JQ_OUTPUT;
+	/* The printing of a value is guarded too: one list may stand in it a
+	 * million times. */
+	q->guard.is_running = 1;
+	x = jq_next(q->jq);
+	if (jv_is_valid(x)) {
+		*is_exact = is_finite(jv_copy(x));
+		*v = to_val(a, x);
+	} else
+		state = ended(a, NULL, x, &v->text);
+	q->guard.is_running = 0;
+	return state;
+}
+
+enum cs_jq_state
+cs_jq_next(struct cs_jq *q, struct cs_arena *a, struct cs_val *v)
+{
+	bool is_exact;
+
+	return cs_jq_next_exact(q, a, v, &is_exact);
 }
 
 enum cs_jq_state
 cs_jq_next_json(struct cs_jq *q, struct cs_buf *out)
 {
-	jv x = next(q), text;
+	enum cs_jq_state state = CS_JQ_OUTPUT;
+	jv x, text;
 
-	if (!jv_is_valid(x))
-		return ended(NULL, out, x, NULL);
-	text = jv_dump_string(x, 0);
-	cs_buf_str(out, jv_text(text));
-	jv_free(text);
-	return CS_JQ_OUTPUT;
+	q->guard.is_running = 1;
+	x = jq_next(q->jq);
+	if (jv_is_valid(x)) {
+		text = jv_dump_string(x, 0);
+		cs_buf_str(out, jv_text(text));
+		jv_free(text);
+	} else
+		state = ended(NULL, out, x, NULL);
+	q->guard.is_running = 0;
+	return state;
 }
 
 bool

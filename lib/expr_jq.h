@@ -9,6 +9,10 @@
 #include "msg.h"
 #include "val.h"
 
+/* What one run may use. */
+#define CS_MAX_JQ_SECONDS 10
+#define CS_MAX_JQ_MEMORY 1024 /* MiB more than before */
+
 struct cs_jq;
 
 /* A variable of the program: $name. */
@@ -37,9 +41,10 @@ struct cs_jq *cs_jq_compile(const char *program, const struct cs_jq_arg *args,
 void cs_jq_free(struct cs_jq *q);
 
 /* The run-away guard, armed with the first run: after `seconds` of the
- * process's CPU time in one run the program ends with exit 3 and
- * "PROG: FILE:LINE: LABEL: more than N s of computing". */
-bool cs_jq_guard(struct cs_jq *q, unsigned seconds, struct cs_err *err);
+ * process's CPU time in one run, or when the process has become `mebibytes` larger
+ * in one, the program ends with exit 3 and "PROG: FILE:LINE: LABEL: more than N s of computing". */
+bool cs_jq_guard(struct cs_jq *q, unsigned seconds, unsigned mebibytes,
+    struct cs_err *err);
 /* What the guard names; all must live until the run is over. label may change
  * during a run. */
 void cs_jq_guard_place(struct cs_jq *q, const char *file, size_t line);

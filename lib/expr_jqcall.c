@@ -295,6 +295,17 @@ put_arg(struct cs_jq_print *p, struct cs_jqp_ctx c, char how,
 	}
 }
 
+/* jq's own, or the prelude's that looks at the sum of lengths first. */
+static const char *
+name_of(struct cs_jqp_ctx c, const struct func *f)
+{
+	if (!c.is_plain && strcmp(f->name, "add") == 0)
+		return "_sum";
+	if (!c.is_plain && strcmp(f->name, "join") == 0)
+		return "_join";
+	return f->name;
+}
+
 /* "name(args)" */
 static void
 put_args(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e,
@@ -302,7 +313,7 @@ put_args(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e,
 {
 	size_t i;
 
-	cs_jqp_puts(p, f->name);
+	cs_jqp_puts(p, name_of(c, f));
 	for (i = 0; i < e->n; i++) {
 		cs_jqp_puts(p, i == 0 ? "(" : ";");
 		put_arg(p, c, f->args[i], e->list[i]);

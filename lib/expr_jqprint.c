@@ -286,10 +286,9 @@ put_interp(struct cs_jq_print *p, struct cs_jqp_ctx c, const struct cs_expr *e)
 {
 	size_t i;
 
-	cs_jqp_puts(p, "_cat(");
+	cs_jqp_call(p, c, "_cat", e);
 	for (i = 0; i < e->n; i++) {
-		if (i > 0)
-			cs_jqp_puts(p, ",");
+		cs_jqp_puts(p, i > 0 ? "," : ";");
 		/* A hole may be a text too: it goes through the format. */
 		if (i % 2 == 0)
 			cs_jqp_text(p, e->list[i]->text);

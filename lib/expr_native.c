@@ -129,6 +129,17 @@ cs_nat_fault_value(struct cs_native *m, const struct node *n,
 	cs_nat_fault_text(m, n);
 }
 
+bool
+cs_nat_fits(
+    struct cs_native *m, const struct node *n, size_t size, struct cs_val *out)
+{
+	if (size <= CS_MAX_TEXT)
+		return true;
+	cs_nat_fault(m, n, "%s", CS_FAULT_LONG);
+	*out = cs_val_null();
+	return false;
+}
+
 const struct cs_native_fault *
 cs_native_faults(const struct cs_native *m, size_t *n)
 {

@@ -255,6 +255,9 @@ void cs_nat_fault_text(struct cs_native *m, const struct node *n);
 void cs_nat_fault(struct cs_native *m, const struct node *n, const char *fmt,
     ...) CS_PRINTF(3, 4);
 /* "BEFORE{v as JSON}AFTER" */
+/* May a text have size bytes? If not: *out is unknown, a fault. */
+bool cs_nat_fits(
+    struct cs_native *m, const struct node *n, size_t size, struct cs_val *out);
 void cs_nat_fault_value(struct cs_native *m, const struct node *n,
     const char *before, const struct cs_val *v, const char *after);
 /* Computes owner i for this record unless it is there. */

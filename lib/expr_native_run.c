@@ -740,7 +740,7 @@ cat(struct cs_native *m, const struct node *n, const struct cs_val *in,
 		all += part[i].n;
 	}
 	*out = cs_val_null();
-	if (!is_known)
+	if (!is_known || !cs_nat_fits(m, n, all, out))
 		return;
 	p = cs_arena_alloc(cs_nat_arena(m), all);
 	for (i = 0; i < n->n; i++) {

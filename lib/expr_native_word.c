@@ -41,6 +41,8 @@ cs_nat_add(struct cs_native *m, const struct node *n, const struct cs_val *a,
 	if (a->kind == CS_TEXT && b->kind == CS_TEXT) {
 		size_t size = a->text.n + b->text.n;
 
+		if (!cs_nat_fits(m, n, size, out))
+			return;
 		p = cs_arena_alloc(cs_nat_arena(m), size);
 		if (a->text.n > 0)
 			memcpy(p, a->text.p, a->text.n);
@@ -232,9 +234,12 @@ nfkc(struct cs_native *m, const struct node *n, const struct cs_val *v,
 {
 	*out = cs_val_null();
 	v = outside(v);
-	if (v->kind == CS_TEXT)
-		*out = cs_val_text(cs_text_nfkc(cs_nat_arena(m), v->text));
-	else if (v->kind != CS_NULL)
+	if (v->kind == CS_TEXT) {
+		struct cs_str s = cs_text_nfkc(cs_nat_arena(m), v->text);
+
+		if (cs_nat_fits(m, n, s.n, out))
+			*out = cs_val_text(s);
+	} else if (v->kind != CS_NULL)
 		cs_nat_fault_value(m, n, "nfkc takes text, not ", v, "");
 }
 

@@ -1,44 +1,30 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "buf.h"
 #include "in.h"
+#include "in_private.h"
 
-enum {
-	BLOCK = 256 << 10, /* bytes asked of the system at once */
-	PAD = 64 /* readable bytes behind a window, for vector reads */
-};
-
-/* Bytes read and not yet taken: p[at] to p[end - 1]. */
-struct window {
-	char *p;
-	size_t cap, at, end;
-};
+enum { PAD = 64 }; /* readable bytes behind a window, for vector reads */
 
 struct cs_in {
-	char *name;
-	int fd; /* -1: memory */
-	struct cs_str memory;
-	uint64_t taken;
-	struct window win; /* what lines and peek show */
-	struct window pre; /* before the filter, when there is one */
+	struct cs_source source;
+	struct cs_window win; /* what lines and peek show */
+	struct cs_window pre; /* before the filter, when there is one */
 	cs_in_filter *filter;
 	void *filter_self;
-	struct cs_buf made; /* what the filter made in one call */
-	bool is_gzip;
-	struct window packed; /* gzip: bytes of the file */
-	z_stream z;
-	bool in_member; /* between a member's first byte and its last */
-	bool drained;	/* no more bytes behind win (or behind pre) */
-	bool is_over;	/* no more bytes behind win */
-	bool has_fault; /* drained by a fault, not by the end */
-	bool is_whole;	/* the fault came after the last byte of the data */
-	struct cs_err fault;
+	struct cs_buf made;	/* what the filter made in one call */
+	struct cs_gzip *gzip;	/* NULL: not packed */
+	struct cs_ahead *ahead; /* the thread that unpacks, if any */
+	size_t blocks;		/* unpacked so far */
+	bool drained;		/* no more bytes behind win (or behind pre) */
+	bool is_over;		/* no more bytes behind win */
+	bool has_fault;		/* drained by a fault, not by the end */
 };
 
 int
@@ -56,28 +42,33 @@ cs_in_openfd(const char *path, int flags, unsigned mode)
 	return up;
 }
 
-static size_t
-held(const struct window *w)
+struct cs_window
+cs_window_new(size_t cap)
 {
-	return w->end - w->at;
+	struct cs_window w = {.p = cs_realloc(NULL, cap + PAD, 1), .cap = cap};
+
+	memset(w.p + cap, 0, PAD);
+	return w;
 }
 
-/* Room for n bytes at w->p + w->end. */
-static void
-room(struct window *w, size_t n)
+void
+cs_window_room(struct cs_window *w, size_t n)
 {
-	size_t cap = w->cap;
+	size_t tail = cs_held(w), cap = w->cap;
 
-	if (cap - w->end >= n)
+	if (cap - w->end >= n && tail > w->at)
 		return;
-	if (w->at > 0) {
-		memmove(w->p, w->p + w->at, held(w));
-		w->end -= w->at;
-		w->at = 0;
-	}
+	/* The next bytes go where the last ones were: that is in the cache. */
+	if (tail > 0)
+		memmove(w->p, w->p + w->at, tail);
+	w->at = 0;
+	w->end = tail;
 	/* Half of it stays free, or sliding would cost too often. */
-	while (cap - w->end < n || w->end > cap / 2)
-		cap = cap == 0 ? BLOCK : cap * 2;
+	while (cap < n + tail || tail > cap / 2)
+		cap = cap == 0 ? CS_IN_BLOCK : cap * 2;
+	/* What a long line or a look ahead has made of it does not stay. */
+	if (cap > 8 * CS_IN_BLOCK && n + tail <= 2 * CS_IN_BLOCK)
+		cap = 2 * CS_IN_BLOCK;
 	if (cap == w->cap)
 		return;
 	w->p = cs_realloc(w->p, cap + PAD, 1);
@@ -85,165 +76,117 @@ room(struct window *w, size_t n)
 	memset(w->p + cap, 0, PAD);
 }
 
-/* Takes note of a fault that ends the input. Always false. */
-#define broken(in, whole, ...)                                                 \
-	((in)->drained = (in)->has_fault = true, (in)->is_whole = (whole),     \
-	    cs_fail(&(in)->fault, CS_STOP, __VA_ARGS__))
-
-/* Puts the next bytes of the file into w; false at the end or a fault. */
+/* Waits until the file has something to read; false when it shall not be read
+ * any more. */
 static bool
-read_block(struct cs_in *in, struct window *w)
+wait_for(const struct cs_source *s)
+{
+	struct pollfd p[2] = {{s->fd, POLLIN, 0}, {s->wake, POLLIN, 0}};
+	int rc;
+
+	do
+		rc = poll(p, 2, -1);
+	while (rc == -1 && errno == EINTR);
+	return rc == -1 || p[1].revents == 0;
+}
+
+static ssize_t
+read_memory(struct cs_source *s, char *to)
+{
+	size_t n = s->memory.n < CS_IN_BLOCK ? s->memory.n : CS_IN_BLOCK;
+
+	if (n > 0) {
+		memcpy(to, s->memory.p, n);
+		s->memory.p += n;
+		s->memory.n -= n;
+	}
+	return (ssize_t)n;
+}
+
+bool
+cs_source_read(struct cs_source *s, struct cs_window *w)
 {
 	ssize_t n;
 
-	room(w, BLOCK);
-	if (in->fd == -1) {
-		n = in->memory.n < BLOCK ? (ssize_t)in->memory.n : BLOCK;
-		if (n > 0) {
-			memcpy(w->p + w->end, in->memory.p, (size_t)n);
-			in->memory.p += n;
-			in->memory.n -= (size_t)n;
-		}
-	} else {
+	cs_window_room(w, CS_IN_BLOCK);
+	if (s->fd == -1)
+		n = read_memory(s, w->p + w->end);
+	else {
+		if (s->wake != -1 && !wait_for(s))
+			return false;
 		do
-			n = read(in->fd, w->p + w->end, BLOCK);
+			n = read(s->fd, w->p + w->end, CS_IN_BLOCK);
 		while (n == -1 && errno == EINTR);
 	}
 	if (n == -1)
-		return broken(in, false, "%s: %s", in->name, strerror(errno));
+		return cs_source_broken(
+		    s, false, "%s: %s", s->name, strerror(errno));
 	w->end += (size_t)n;
-	in->taken += (size_t)n;
+	__atomic_store_n(&s->taken, s->taken + (uint64_t)n, __ATOMIC_RELAXED);
 	return n > 0;
 }
 
-/* Everything after the last member: zeros only, or worse? */
-static bool
-junk(struct cs_in *in)
+bool
+cs_source_back(struct cs_source *s, uint64_t at)
 {
-	struct window *w = &in->packed;
+	if (s->fd == -1) {
+		size_t n = (size_t)(s->taken - at);
 
-	do {
-		for (; w->at < w->end; w->at++)
-			if (w->p[w->at] != '\0')
-				return broken(in, true,
-				    "%s: junk after the gzip data", in->name);
-	} while (read_block(in, w));
-	if (in->has_fault)
-		return false;
-	return broken(in, true, "%s: zero bytes after the gzip data (padding?)",
-	    in->name);
+		s->memory.p -= n;
+		s->memory.n += n;
+	} else if (lseek(s->fd, s->begin + (off_t)at, SEEK_SET) == -1)
+		return cs_source_broken(
+		    s, false, "%s: %s", s->name, strerror(errno));
+	__atomic_store_n(&s->taken, at, __ATOMIC_RELAXED);
+	return true;
 }
 
+/* Unpacks the first block, and more in the other thread: most small files
+ * never have one. */
 static bool
-has_gzip_magic(const struct window *w)
+more_unpacked(struct cs_in *in, struct cs_window *w)
 {
-	return held(w) >= 2 && memcmp(w->p + w->at, "\x1f\x8b", 2) == 0;
-}
-
-/* Between members: is there one more? False at the end or a fault. */
-static bool
-next_member(struct cs_in *in)
-{
-	struct window *w = &in->packed;
-
-	while (held(w) < 2 && read_block(in, w))
-		;
-	if (in->has_fault)
-		return false;
-	if (held(w) == 0) {
-		in->drained = true;
-		return false;
-	}
-	if (!has_gzip_magic(w))
-		return junk(in);
-	in->in_member = inflateReset(&in->z) == Z_OK;
-	return in->in_member;
-}
-
-static bool
-inflate_fault(struct cs_in *in, int rc)
-{
-	const char *why = in->z.msg ? in->z.msg : "stream error";
-
-	if (rc == Z_MEM_ERROR)
-		cs_nomem();
-	if (strcmp(why, "incorrect data check") == 0 ||
-	    strcmp(why, "incorrect length check") == 0)
-		return broken(in, true,
-		    "%s: gzip checksum does not match (damaged file?)",
-		    in->name);
-	return broken(
-	    in, false, "%s: gzip data is damaged (%s)", in->name, why);
-}
-
-/* Puts more unpacked bytes into w; false at the end or a fault. */
-static bool
-inflate_block(struct cs_in *in, struct window *w)
-{
-	struct window *from = &in->packed;
 	size_t n;
-	int rc;
 
-	room(w, BLOCK);
-	for (;;) {
-		if (!in->in_member && !next_member(in))
-			return false;
-		in->z.next_in = (Bytef *)from->p + from->at;
-		in->z.avail_in = (uInt)held(from);
-		in->z.next_out = (Bytef *)w->p + w->end;
-		in->z.avail_out = BLOCK;
-		rc = inflate(&in->z, Z_NO_FLUSH);
-		from->at = from->end - in->z.avail_in;
-		n = BLOCK - in->z.avail_out;
-		w->end += n;
-		if (rc == Z_STREAM_END)
-			in->in_member = false;
-		else if (rc != Z_OK && rc != Z_BUF_ERROR) {
-			inflate_fault(in, rc);
-			return n > 0;
-		}
-		if (n > 0)
-			return true;
-		if (rc != Z_STREAM_END && held(from) == 0 &&
-		    !read_block(in, from)) {
-			if (!in->has_fault)
-				broken(in, false,
-				    "%s: gzip data ends too early (cut file?)",
-				    in->name);
-			return false;
-		}
-	}
+	if (in->blocks++ == 1)
+		in->ahead = cs_ahead_start(in->gzip, &in->source);
+	if (in->ahead != NULL)
+		return cs_ahead_take(in->ahead, w);
+	cs_window_room(w, CS_IN_BLOCK);
+	if (!cs_gzip_more(in->gzip, w->p + w->end, CS_IN_BLOCK, &n))
+		return false;
+	w->end += n;
+	return true;
 }
 
 /* Puts more bytes, not yet filtered, into w; false at the end or a fault. */
 static bool
-more_plain(struct cs_in *in, struct window *w)
+more_plain(struct cs_in *in, struct cs_window *w)
 {
 	if (in->drained)
 		return false;
-	if (in->is_gzip)
-		return inflate_block(in, w);
-	if (read_block(in, w))
+	if (in->gzip ? more_unpacked(in, w) : cs_source_read(&in->source, w))
 		return true;
 	in->drained = true;
+	in->has_fault = in->source.has_fault;
 	return false;
 }
 
 static bool
 more_filtered(struct cs_in *in)
 {
-	struct window *pre = &in->pre;
+	struct cs_window *pre = &in->pre;
 
 	for (;;) {
 		bool last = in->drained;
 
 		cs_buf_reset(&in->made);
-		if (held(pre) > 0)
+		if (cs_held(pre) > 0)
 			pre->at += in->filter(in->filter_self,
-			    (struct cs_str){pre->p + pre->at, held(pre)}, last,
-			    &in->made);
+			    (struct cs_str){pre->p + pre->at, cs_held(pre)},
+			    last, &in->made);
 		if (in->made.n > 0) {
-			room(&in->win, in->made.n);
+			cs_window_room(&in->win, in->made.n);
 			memcpy(in->win.p + in->win.end, in->made.p, in->made.n);
 			in->win.end += in->made.n;
 			return true;
@@ -271,10 +214,12 @@ new_in(const char *name, int fd)
 {
 	struct cs_in *in = cs_calloc(1, sizeof(*in));
 
-	in->name = strdup(name);
-	if (in->name == NULL)
+	in->source.name = strdup(name);
+	if (in->source.name == NULL)
 		cs_nomem();
-	in->fd = fd;
+	in->source.fd = fd;
+	in->source.wake = -1;
+	in->source.begin = -1;
 	return in;
 }
 
@@ -282,15 +227,10 @@ new_in(const char *name, int fd)
 static void
 see_gzip(struct cs_in *in)
 {
-	while (held(&in->win) < 2 && more_plain(in, &in->win))
+	while (cs_held(&in->win) < 2 && more_plain(in, &in->win))
 		;
-	if (!has_gzip_magic(&in->win))
-		return;
-	in->is_gzip = in->in_member = true;
-	in->packed = in->win;
-	in->win = (struct window){0};
-	if (inflateInit2(&in->z, 32 + 15) != Z_OK)
-		cs_nomem();
+	if (cs_gzip_is_it(&in->win))
+		in->gzip = cs_gzip_open(&in->source, &in->win);
 }
 
 struct cs_in *
@@ -302,18 +242,21 @@ cs_in_open(const char *path, struct cs_err *err)
 	struct stat st;
 
 	if (fd == -1 || fstat(fd, &st) == -1) {
-		cs_fail(err, CS_STOP, "%s: %s", in->name, strerror(errno));
+		cs_fail(
+		    err, CS_STOP, "%s: %s", in->source.name, strerror(errno));
 		cs_in_close(in);
 		return NULL;
 	}
 	if (S_ISDIR(st.st_mode)) {
-		cs_fail(err, CS_STOP, "%s: is a directory", in->name);
+		cs_fail(err, CS_STOP, "%s: is a directory", in->source.name);
 		cs_in_close(in);
 		return NULL;
 	}
+	if (S_ISREG(st.st_mode))
+		in->source.begin = lseek(fd, 0, SEEK_CUR);
 	see_gzip(in);
-	if (in->has_fault && held(&in->win) == 0 && !in->is_gzip) {
-		*err = in->fault;
+	if (in->has_fault && cs_held(&in->win) == 0 && in->gzip == NULL) {
+		*err = in->source.fault;
 		cs_in_close(in);
 		return NULL;
 	}
@@ -325,7 +268,8 @@ cs_in_memory(const char *name, struct cs_str bytes)
 {
 	struct cs_in *in = new_in(name, -1);
 
-	in->memory = bytes;
+	in->source.memory = bytes;
+	in->source.begin = 0;
 	see_gzip(in);
 	return in;
 }
@@ -333,35 +277,35 @@ cs_in_memory(const char *name, struct cs_str bytes)
 const char *
 cs_in_name(const struct cs_in *in)
 {
-	return in->name;
+	return in->source.name;
 }
 
 int
 cs_in_fd(const struct cs_in *in)
 {
-	return in->fd;
+	return in->source.fd;
 }
 
 bool
 cs_in_is_gzip(const struct cs_in *in)
 {
-	return in->is_gzip;
+	return in->gzip != NULL;
 }
 
 uint64_t
 cs_in_taken(const struct cs_in *in)
 {
-	return in->taken;
+	return __atomic_load_n(&in->source.taken, __ATOMIC_RELAXED);
 }
 
 struct cs_str
 cs_in_peek(struct cs_in *in, size_t want)
 {
-	struct window *w = &in->win;
+	struct cs_window *w = &in->win;
 
-	while (held(w) < want && more(in))
+	while (cs_held(w) < want && more(in))
 		;
-	return (struct cs_str){w->p ? w->p + w->at : "", held(w)};
+	return (struct cs_str){w->p ? w->p + w->at : "", cs_held(w)};
 }
 
 void
@@ -375,15 +319,15 @@ cs_in_skip(struct cs_in *in, size_t n)
 static enum cs_got
 last_line(struct cs_in *in, struct cs_str *line, struct cs_err *err)
 {
-	struct window *w = &in->win;
+	struct cs_window *w = &in->win;
 
-	if (in->has_fault && (!in->is_whole || held(w) == 0)) {
-		*err = in->fault;
+	if (in->has_fault && (!in->source.is_whole || cs_held(w) == 0)) {
+		*err = in->source.fault;
 		return CS_FAILED;
 	}
-	if (held(w) == 0)
+	if (cs_held(w) == 0)
 		return CS_END;
-	*line = (struct cs_str){w->p + w->at, held(w)};
+	*line = (struct cs_str){w->p + w->at, cs_held(w)};
 	w->at = w->end;
 	return CS_GOT;
 }
@@ -393,26 +337,30 @@ too_long(struct cs_in *in, struct cs_err *err)
 {
 	in->is_over = true;
 	in->win.at = in->win.end;
-	broken(in, false, "%s: a line is over the limit of %zu bytes", in->name,
+	cs_ahead_stop(in->ahead);
+	in->ahead = NULL;
+	in->drained = in->has_fault = true;
+	cs_source_broken(&in->source, false,
+	    "%s: a line is over the limit of %zu bytes", in->source.name,
 	    CS_MAX_RECORD);
-	*err = in->fault;
+	*err = in->source.fault;
 	return CS_FAILED;
 }
 
 enum cs_got
 cs_in_line(struct cs_in *in, struct cs_str *line, struct cs_err *err)
 {
-	struct window *w = &in->win;
+	struct cs_window *w = &in->win;
 	size_t seen = 0; /* bytes known to hold no line end */
 
 	for (;;) {
 		const char *from = NULL, *lf = NULL;
 
-		if (held(w) > seen) {
+		if (cs_held(w) > seen) {
 			from = w->p + w->at;
-			lf = memchr(from + seen, '\n', held(w) - seen);
+			lf = memchr(from + seen, '\n', cs_held(w) - seen);
 		}
-		seen = lf ? (size_t)(lf - from) + 1 : held(w);
+		seen = lf ? (size_t)(lf - from) + 1 : cs_held(w);
 		if (seen > CS_MAX_RECORD)
 			return too_long(in, err);
 		if (lf != NULL) {
@@ -433,9 +381,9 @@ cs_in_all(struct cs_in *in, size_t max, struct cs_arena *a, struct cs_str *all,
 
 	if (got.n > max)
 		return cs_fail(err, CS_STOP, "%s: over the limit of %zu bytes",
-		    in->name, max);
+		    in->source.name, max);
 	if (in->has_fault) {
-		*err = in->fault;
+		*err = in->source.fault;
 		return false;
 	}
 	*all = cs_keep(a, got);
@@ -448,15 +396,14 @@ cs_in_close(struct cs_in *in)
 {
 	if (in == NULL)
 		return;
-	if (in->fd > STDERR_FILENO)
-		close(in->fd);
-	if (in->is_gzip)
-		inflateEnd(&in->z);
+	cs_ahead_stop(in->ahead);
+	cs_gzip_close(in->gzip);
+	if (in->source.fd > STDERR_FILENO)
+		close(in->source.fd);
 	free(in->win.p);
 	free(in->pre.p);
-	free(in->packed.p);
 	cs_buf_free(&in->made);
-	free(in->name);
+	free(in->source.name);
 	free(in);
 }
 
@@ -466,6 +413,6 @@ cs_in_set_filter(struct cs_in *in, cs_in_filter *f, void *self)
 	in->filter = f;
 	in->filter_self = self;
 	in->pre = in->win;
-	in->win = (struct window){0};
+	in->win = (struct cs_window){0};
 	in->is_over = false;
 }

@@ -40,8 +40,8 @@ enum cs_got { CS_GOT, CS_END, CS_FAILED };
  * the next call. A line over CS_MAX_RECORD, its end counted: CS_FAILED. All
  * whole lines come before a fault; a piece of a line that a cut or a failed
  * read left over is no line (a value could be cut in two) and is not given. */
-enum cs_got cs_in_line(struct cs_in *in, struct cs_str *line,
-    struct cs_err *err);
+enum cs_got cs_in_line(
+    struct cs_in *in, struct cs_str *line, struct cs_err *err);
 /* All that is left, up to max bytes, in the arena (rule files, templates,
  * lists). More than max is a fault. */
 bool cs_in_all(struct cs_in *in, size_t max, struct cs_arena *a,
@@ -55,8 +55,8 @@ int cs_in_openfd(const char *path, int flags, unsigned mode);
 /* The rest of the stream goes through f: it turns the raw bytes it is given
  * into other bytes appended to out (UTF-16 to UTF-8). `last` marks the end of
  * the input. f returns how many raw bytes it used. For decode only. */
-typedef size_t cs_in_filter(void *self, struct cs_str raw, bool last,
-    struct cs_buf *out);
+typedef size_t cs_in_filter(
+    void *self, struct cs_str raw, bool last, struct cs_buf *out);
 void cs_in_set_filter(struct cs_in *in, cs_in_filter *f, void *self);
 
 #endif

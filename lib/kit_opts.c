@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kit_private.h"
+#include "split.h"
 #include "num.h"
 #include "text.h"
 
@@ -326,8 +327,14 @@ cs_kit_help(struct cs_kit *k, struct cs_buf *b)
 void
 cs_kit_version(struct cs_kit *k, struct cs_buf *b)
 {
+	struct cs_scan scan;
+
 	cs_buf_printf(b, "%s (csops) %s\n", k->cmd->name, CSOPS_VERSION);
 	cs_buf_puts(b, CSOPS_LIBS "\n");
-	cs_buf_puts(b, "splitter: libcsv (ref); rules: native, libjq; "
-		       "vector code: none\n");
+	cs_scan_init(&scan, ',', '"', CS_SCAN_AUTO);
+	cs_buf_printf(b,
+	    "CSV: own, libcsv; JSON lines: own, libjq; rules: native, libjq; "
+	    "vector code: %s\n",
+	    cs_scan_isa_name(scan.isa));
+	cs_scan_free(&scan);
 }

@@ -4,6 +4,8 @@
 
 enum { MAX_DEFS = 128 };
 
+_Static_assert(CS_MAX_TEXT == 16777216, "_fits, _cat and _fitting say so");
+
 /* One line of the prelude: def _name... */
 struct def {
 	struct cs_str line, name;

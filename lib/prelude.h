@@ -18,6 +18,7 @@
 #define CS_PRELUDE_H
 
 #include "buf.h"
+#include "expr_fault.h"
 
 /* Appends the definitions that the program uses, directly or not. libjq binds
  * every definition over all that stands behind it: unused ones cost half the
@@ -31,6 +32,15 @@ void cs_prelude_put(struct cs_buf *b, struct cs_str program);
 	"def _call(m): m | debug | input;\n"                                   \
 	"def _u: \"\\u0001unknown\";\n"                                        \
 	"def _t: type | if . == \"string\" then \"text\" else . end;\n"        \
+	"def _long(i): _bad(i; \"" CS_FAULT_LONG "\");\n"                      \
+	"def _fits(i): if type == \"string\" and utf8bytelength > 16777216"    \
+	" then _long(i) else . end;\n" /* Before libjq joins all at once: it   \
+					  counts in 32 bits. */                \
+	"def _fitting($x): if (type == \"array\" or type == \"object\")"       \
+	" and ([.[] | strings | utf8bytelength] | add // 0) + length"          \
+	" * ($x | if type == \"string\" then utf8bytelength else 0 end) > "    \
+	"16777216"                                                             \
+	" then error(\"" CS_FAULT_LONG "\") else . end;\n"                     \
 	"def _k: if . > 1.7976931348623157e308"                                \
 	" or . < -1.7976931348623157e308 or . != . then null else . end;\n"    \
 	"def _vals(i; f): [try [f] catch"                                      \
@@ -65,7 +75,7 @@ void cs_prelude_put(struct cs_buf *b, struct cs_str program);
 	" elif type == \"object\" then [.[]] | .[] else empty end;\n"             \
 	"def _plain(i; f): . as $x | [try f catch"                                \
 	" (if $x == null or . == _u then null else _bad(i; .) end)]"              \
-	" | .[0];\n"                                                              \
+	" | .[0] | _fits(i);\n"                                                   \
 	"def _stream(i; f): . as $x | [try [f] catch"                             \
 	" (if $x == null or . == _u then null else _bad(i; .) end)]"              \
 	" | .[0] | if . == null then error(_u) else .[] end;\n"                   \
@@ -188,7 +198,7 @@ void cs_prelude_put(struct cs_buf *b, struct cs_str program);
 	"def _add(i; a; b): a as $a | b as $b | ($a | type) as $t |"           \
 	" if $a == null or $b == null then null"                               \
 	" elif $t == ($b | type) and $t == \"number\" then $a + $b | _k"       \
-	" elif $t == ($b | type) and $t == \"string\" then $a + $b"            \
+	" elif $t == ($b | type) and $t == \"string\" then $a + $b | _fits(i)" \
 	" else _bad(i; \"+ takes two numbers or two texts,"                    \
 	" not \\($a | _t) and \\($b | _t)\") end;\n"                           \
 	"def _arith(i; $o; $a; $b; f): if $a == null or $b == null then null"  \
@@ -224,9 +234,24 @@ void cs_prelude_put(struct cs_buf *b, struct cs_str program);
 
 /* Text: unknown in, unknown out. */
 #define CS_PRELUDE_TEXT                                                                                                                                                                                         \
-	"def _tostring: if . == null then null else tostring end;\n"                                                                                                                                            \
-	"def _cat(f): reduce f as $x (\"\"; if . == null or $x == null"                                                                                                                                         \
-	" then null else . + $x end);\n"                                                                                                                                                                        \
+	"def _tostring: if . == null then null else tostring end;\n" /* Null                                                                                                                                    \
+									where                                                                                                                                   \
+									a part                                                                                                                                  \
+									is,                                                                                                                                     \
+									else                                                                                                                                    \
+									the                                                                                                                                     \
+									text,                                                                                                                                   \
+									or                                                                                                                                      \
+									false:                                                                                                                                  \
+									too                                                                                                                                     \
+									long.                                                                                                                                   \
+								      */                                                                                                                                        \
+	"def _cat(i; f): reduce f as $x (\"\"; if . == null or $x == null"                                                                                                                                      \
+	" then null elif . == false then . else . + $x |"                                                                                                                                                       \
+	" if utf8bytelength > 16777216 then false else . end end)"                                                                                                                                              \
+	" | if . == false then _long(i) else . end;\n"                                                                                                                                                          \
+	"def _sum: _fitting(\"\") | add;\n"                                                                                                                                                                     \
+	"def _join($x): _fitting($x) | join($x);\n"                                                                                                                                                             \
 	"def _length(i): if . == null then null"                                                                                                                                                                \
 	" elif type == \"boolean\" then"                                                                                                                                                                        \
 	" _bad(i; \"length takes text, a list or a number,"                                                                                                                                                     \

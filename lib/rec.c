@@ -105,27 +105,6 @@ cs_header_need(struct cs_header *h, struct cs_str name, size_t *col,
 	       cs_fail_column(err, name, where, h->map.key, h->map.n);
 }
 
-struct cs_str
-cs_rec_unquoted(const struct cs_rec *r, struct cs_str raw)
-{
-	struct cs_str s = {raw.p + 1, raw.n - 2};
-	const char *q = memchr(s.p, r->quote, s.n), *end = s.p + s.n, *from;
-	char *to, *begin;
-
-	if (q == NULL)
-		return s;
-	begin = to = cs_arena_alloc(r->arena, s.n);
-	for (from = s.p; q != NULL;
-	     q = memchr(from, r->quote, (size_t)(end - from))) {
-		memcpy(to, from, (size_t)(q + 1 - from));
-		to += q + 1 - from;
-		from = q + 2;
-	}
-	memcpy(to, from, (size_t)(end - from));
-	to += end - from;
-	return (struct cs_str){begin, (size_t)(to - begin)};
-}
-
 const struct cs_val *
 cs_rec_touch(struct cs_rec *r, size_t col)
 {

@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "hash.h"
 #include "msg.h"
+#include "split.h"
 #include "val.h"
 
 enum cs_form {
@@ -29,7 +30,7 @@ struct cs_header {
 	struct cs_map alias; /* the names before cs_header_rename, same columns;
 				empty if nothing was renamed */
 	enum cs_type *type;  /* by column; grown with the map */
-	bool has_types;	    /* is one of them not ANY? */
+	bool has_types;	     /* is one of them not ANY? */
 	uint64_t *misfits;   /* by column: cells that did not fit type */
 	size_t cap;
 	struct cs_str raw; /* CSV: the header's bytes without line end */
@@ -93,8 +94,6 @@ cs_rec_raw(const struct cs_rec *r, size_t col)
 	p = col == 0 ? r->raw.p : r->base + r->end[col - 1] + 1;
 	return (struct cs_str){p, (size_t)(r->base + r->end[col] - p)};
 }
-/* The text between quotes, doubled ones undone (in the arena, if any). */
-struct cs_str cs_rec_unquoted(const struct cs_rec *r, struct cs_str raw);
 /* CSV: the text of cell col < n, quotes undone. JSON: the member's raw JSON
  * text, absent (p NULL) when the record has no such member. */
 static inline struct cs_str
@@ -107,7 +106,7 @@ cs_rec_cell(const struct cs_rec *r, size_t col)
 	raw = cs_rec_raw(r, col);
 	if (raw.n == 0 || *raw.p != r->quote)
 		return raw;
-	return cs_rec_unquoted(r, raw);
+	return cs_unquote(raw, r->quote, r->arena);
 }
 /* The typed value of a column (null when absent). Remembered. */
 struct cs_val cs_rec_val(struct cs_rec *r, size_t col);

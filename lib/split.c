@@ -154,17 +154,17 @@ cs_scan_block(struct cs_scan *s, struct cs_str bytes, bool is_last)
 }
 
 struct cs_str
-cs_scan_unquote(const struct cs_scan *s, struct cs_str raw, struct cs_arena *a)
+cs_unquote(struct cs_str raw, int quote, struct cs_arena *a)
 {
 	struct cs_str text = {raw.p + 1, raw.n - 2};
 	const char *from = text.p, *stop = text.p + text.n, *q;
 	char *to;
 
-	q = memchr(from, s->quote, text.n);
+	q = memchr(from, quote, text.n);
 	if (q == NULL)
 		return text;
 	text.p = to = cs_arena_alloc(a, text.n);
-	for (; q != NULL; q = memchr(from, s->quote, (size_t)(stop - from))) {
+	for (; q != NULL; q = memchr(from, quote, (size_t)(stop - from))) {
 		size_t n = (size_t)(q - from) + 1; /* the first of the two */
 
 		memcpy(to, from, n);

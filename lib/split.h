@@ -112,14 +112,13 @@ cs_scan_is_quoted(const struct cs_scan *s, struct cs_str raw)
 
 /* The text between the quotes, doubled ones undone: in the arena if there are
  * any, else a slice of raw. */
-struct cs_str cs_scan_unquote(
-    const struct cs_scan *s, struct cs_str raw, struct cs_arena *a);
+struct cs_str cs_unquote(struct cs_str raw, int quote, struct cs_arena *a);
 
 /* What the cell says: raw, or without its quotes. */
 static inline struct cs_str
 cs_scan_cell(const struct cs_scan *s, struct cs_str raw, struct cs_arena *a)
 {
-	return cs_scan_is_quoted(s, raw) ? cs_scan_unquote(s, raw, a) : raw;
+	return cs_scan_is_quoted(s, raw) ? cs_unquote(raw, s->quote, a) : raw;
 }
 
 #endif

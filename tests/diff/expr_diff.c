@@ -1288,6 +1288,7 @@ fill(struct diff *f, struct table *t)
 	size_t i;
 
 	*t = (struct table){.head.is_open = f->is_json};
+	f->nkept = 0;
 	if (!cs_zone_set(PICK(f, zone), &err) ||
 	    !cs_as_of_set(&t->as_of, "2026-03-31T12:00:00Z", &err))
 		abort();
@@ -1502,7 +1503,6 @@ one_table(struct diff *f, size_t number)
 
 	f->is_simple = number % 4 == 1;
 	f->is_json = number % 3 != 0 && !(f->is_simple && number % 3 == 1);
-	f->nkept = 0;
 	cs_arena_reset(&f->arena);
 	fill(f, t);
 	if (f->is_simple ? number % 8 == 1 : number % 10 == 7)

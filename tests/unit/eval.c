@@ -887,6 +887,27 @@ run_away(void)
 }
 
 static void
+run_full(void)
+{
+	static char text[4 << 20];
+	struct table *t = table("a");
+	struct cs_buf b = {0};
+
+	t->conf.mebibytes = 64;
+	memset(text, 'y', sizeof(text) - 1);
+	cs_buf_puts(&b, ".a | [.[1:]");
+	for (int i = 2; i < 1000; i++)
+		cs_buf_printf(&b, ", .[%d:]", i);
+	cs_buf_puts(&b, "] | length");
+	cs_eval_add(
+	    t->ev, parse_z(cs_buf_z(&b), CS_VALUE), CS_VALUE, "rule slices");
+	if (compile(t)) {
+		run(t, text);
+		cs_eval_get(t->ev, 0);
+	}
+}
+
+static void
 test_guard(void)
 {
 	int code;
@@ -896,6 +917,11 @@ test_guard(void)
 	ok(said.n > 0 &&
 		memmem(said.p, said.n,
 		    ": t.csv:2: rule cubes: more than 1 s of computing", 48),
+	    "and is named: %.*s", CS_ARG(said));
+	said = child(run_full, &code);
+	ok(code == CS_STOP, "one that fills the memory too: %d", code);
+	ok(memmem(said.p, said.n,
+	       ": t.csv:2: rule slices: more than 64 MiB of memory", 50),
 	    "and is named: %.*s", CS_ARG(said));
 }
 

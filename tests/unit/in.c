@@ -298,6 +298,158 @@ test_gzip_faults(void)
 	cs_buf_free(&all);
 }
 
+/* The same bytes read by zlib and by ISA-L, where that is built in. */
+static bool
+is_same_by_both(struct cs_str gz, size_t *faults)
+{
+	struct seen a, b;
+	bool same;
+
+	setenv("CS_GZIP", "zlib", 1);
+	a = read_memory(gz);
+	setenv("CS_GZIP", "isal", 1);
+	b = read_memory(gz);
+	unsetenv("CS_GZIP");
+	same = a.end == b.end &&
+	       cs_str_eq(cs_buf_get(&a.text), cs_buf_get(&b.text)) &&
+	       (a.end != CS_FAILED || strcmp(a.err.text, b.err.text) == 0);
+	*faults += a.end == CS_FAILED;
+	if (!same)
+		printf("# zlib: %zu bytes, %s\n# isal: %zu bytes, %s\n",
+		    a.text.n, a.end == CS_FAILED ? a.err.text : "good",
+		    b.text.n, b.end == CS_FAILED ? b.err.text : "good");
+	cs_buf_free(&a.text);
+	cs_buf_free(&b.text);
+	return same;
+}
+
+/* Members of `bytes` unpacked bytes, damaged in turns of all kinds. */
+static void
+test_engines(size_t bytes, int turns)
+{
+	struct cs_buf text = {0}, gz = {0}, bad = {0};
+	size_t wrong = 0, faults = 0, first;
+	uint32_t x = 99;
+
+	big_text(&text, bytes);
+	pack(&gz, cs_buf_get(&text));
+	first = gz.n;
+	pack(&gz, CS_S("a,b\nc"));
+	ok(is_same_by_both(cs_buf_get(&gz), &faults) && faults == 0,
+	    "%zu bytes: zlib and ISA-L agree", bytes);
+	for (int i = 0; i < turns; i++) {
+		size_t n, span = i % 4 == 0 ? 64 : i % 4 == 1 ? first : gz.n;
+
+		cs_buf_reset(&bad);
+		cs_buf_str(&bad, cs_buf_get(&gz));
+		x = x * 1664525u + 1013904223u;
+		n = (x >> 4) % (span < gz.n ? span : gz.n);
+		if (i % 5 == 0)
+			bad.n = n < 2 ? 2 : n;
+		else
+			bad.p[n < 2 ? 2 : n] ^= (char)(1 << (x >> 29));
+		if (i % 7 == 0)
+			cs_buf_puts(&bad, "junk");
+		wrong += !is_same_by_both(cs_buf_get(&bad), &faults);
+	}
+	ok(wrong == 0 && faults > (size_t)turns / 2,
+	    "  and on %d damaged ones, %zu with a fault", turns, faults);
+	cs_buf_free(&text);
+	cs_buf_free(&gz);
+	cs_buf_free(&bad);
+}
+
+/* Header flags that have no meaning: zlib refuses them. */
+static void
+test_flags(void)
+{
+	struct cs_buf gz = {0};
+	size_t faults = 0;
+
+	pack(&gz, CS_S("a\n"));
+	gz.p[3] = (char)0xe0;
+	ok(is_same_by_both(cs_buf_get(&gz), &faults) && faults == 1,
+	    "unknown flags in the header are refused by both");
+	cs_buf_free(&gz);
+}
+
+/* A packed input on standard input that begins in the middle of a file. */
+static void
+test_offset(void)
+{
+	struct cs_buf all = {0}, text = {0};
+	struct cs_err err;
+	struct seen s;
+	int fd;
+
+	cs_buf_puts(&all, "before");
+	big_text(&text, 1u << 20);
+	pack(&all, cs_buf_get(&text));
+	all.p[all.n - 8] ^= 1;
+	fd = open(write_file("plain", cs_buf_get(&all)), O_RDONLY);
+	if (fd == -1 || dup2(fd, 0) == -1 || lseek(0, 6, SEEK_SET) != 6)
+		abort();
+	close(fd);
+	s = read_all(cs_in_open("-", &err));
+	ok(s.end == CS_FAILED && same_lines(&s, cs_buf_get(&text)),
+	    "from the middle of a file: all lines, then the fault");
+	is_str(cs_str(s.err.text),
+	    "stdin: gzip checksum does not match (damaged file?)",
+	    "  the reason");
+	cs_buf_free(&s.text);
+	cs_buf_free(&all);
+	cs_buf_free(&text);
+}
+
+/* Closed while there is more, at every stage of the thread. */
+static void
+test_early_close(void)
+{
+	struct cs_buf text = {0}, gz = {0};
+	int p[2];
+	struct cs_err err;
+	struct cs_in *in;
+	size_t seen = 0;
+	pid_t child;
+
+	big_text(&text, 3u << 20);
+	pack(&gz, cs_buf_get(&text));
+	for (size_t n = 0; n < 40; n++) {
+		in = cs_in_memory("m", cs_buf_get(&gz));
+		for (size_t i = 0; i < n; i++) {
+			struct cs_str b = cs_in_peek(in, 1);
+
+			seen += b.n;
+			cs_in_skip(in, b.n);
+		}
+		cs_in_close(in);
+	}
+	ok(seen > 3u << 20, "closed before the end, %zu bytes seen", seen);
+
+	/* A writer that says no more, but does not leave either. */
+	if (pipe(p) == -1 || (child = fork()) == -1)
+		abort();
+	if (child == 0) {
+		close(p[0]);
+		if (write(p[1], gz.p, gz.n / 2) == -1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	close(p[1]);
+	if (dup2(p[0], 0) == -1)
+		abort();
+	close(p[0]);
+	in = cs_in_open("-", &err);
+	ok(cs_in_peek(in, 1u << 20).n >= 1u << 20, "half of a pipe is read");
+	cs_in_close(in);
+	ok(true, "  and closed while it has nothing to give");
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	cs_buf_free(&text);
+	cs_buf_free(&gz);
+}
+
 static void
 ignore(int sig)
 {
@@ -542,6 +694,12 @@ main(void)
 	test_peek();
 	test_blocks();
 	test_gzip_faults();
+	test_engines(40, 2000);
+	test_engines(200000, 150);
+	test_engines(1500000, 40);
+	test_flags();
+	test_offset();
+	test_early_close();
 	test_pipe(CS_S("id,name\n1,\xe4\xbd\x90\n\n2"),
 	    "id,name\n|1,\xe4\xbd\x90\n|\n|2|", "a pipe, byte by byte");
 	pack(&gz, CS_S("a\nb\n"));
