@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "change.h"
 #include "kit.h"
 #include "mapping.h"
 #include "num.h"
@@ -13,7 +14,11 @@ enum {
 	OPT_QUOTE,
 	OPT_DROP_REST,
 	OPT_RENAME,
-	OPT_SOURCE
+	OPT_SOURCE,
+	OPT_DIFF,
+	OPT_APPLY,
+	OPT_OLD,
+	OPT_SORTED
 };
 
 static const struct cs_opt opts[] = {
@@ -26,6 +31,11 @@ static const struct cs_opt opts[] = {
     {"rename-duplicates", 0, NULL, OPT_RENAME,
 	"columns of one name become a, a_2, a_3"},
     {"source", 0, "COL", OPT_SOURCE, "add a column with the input's name"},
+    {"diff", 0, NULL, OPT_DIFF, "what changed since --old=FILE: a change set"},
+    {"apply", 0, NULL, OPT_APPLY, "change sets and --old=FILE: the new state"},
+    {"old", 0, "FILE", OPT_OLD, "the older state, for --diff and --apply"},
+    {"sorted", 0, NULL, OPT_SORTED,
+	"both are in order of the key's bytes: little memory"},
     {NULL, 0, NULL, 0, NULL},
 };
 
@@ -34,6 +44,9 @@ struct ingest {
 	const char *source; /* --source, NULL: no such column */
 	size_t source_slot;
 	struct cs_mapping map;
+	bool is_diff;
+	struct cs_change_conf change_conf;
+	struct cs_change *change; /* --diff, --apply */
 };
 
 static bool
@@ -70,10 +83,90 @@ option(
 		g->source = arg;
 		return *arg != '\0' ||
 		       cs_fail(err, CS_USAGE, "--source needs a column name");
+	case OPT_DIFF:
+		g->is_diff = true;
+		return true;
+	case OPT_APPLY:
+		g->change_conf.is_apply = true;
+		return true;
+	case OPT_OLD:
+		g->change_conf.old = arg;
+		return true;
+	case OPT_SORTED:
+		g->change_conf.is_sorted = true;
+		return true;
 	default:
 		k->in.rename_duplicates = true;
 		return true;
 	}
+}
+
+static bool
+is_change(const struct ingest *g)
+{
+	return g->is_diff || g->change_conf.is_apply;
+}
+
+static bool
+ready(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	struct ingest *g = self;
+	const char *old = g->change_conf.old;
+
+	if (g->is_diff && g->change_conf.is_apply)
+		return cs_fail(
+		    err, CS_USAGE, "--diff or --apply, not both in one run");
+	if (is_change(g) && old == NULL)
+		return cs_fail(err, CS_USAGE,
+		    "--old=FILE is needed: the state before the changes");
+	if (!is_change(g) && (old != NULL || g->change_conf.is_sorted))
+		return cs_fail(err, CS_USAGE,
+		    "--old and --sorted go with --diff or --apply");
+	if (!is_change(g))
+		return true;
+	if (k->nrule_files > 0 || g->drop_rest || g->source != NULL)
+		return cs_fail(err, CS_USAGE,
+		    "--diff and --apply take records as they are: map both "
+		    "states first");
+	if (strcmp(old, "-") == 0)
+		return cs_fail(err, CS_USAGE,
+		    "--old=-: standard input is for the other state");
+	cs_kit_reads(k, old);
+	return true;
+}
+
+static bool
+open_old(struct ingest *g, struct cs_kit *k, struct cs_err *err)
+{
+	g->change = cs_change_open(k, &g->change_conf, err);
+	return g->change != NULL;
+}
+
+/* The new state may be empty, a change set too. */
+static bool
+empty(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	struct ingest *g = self;
+
+	return !is_change(g) || open_old(g, k, err);
+}
+
+static bool
+finish(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	struct ingest *g = self;
+
+	(void)k;
+	return g->change == NULL || cs_change_finish(g->change, err);
+}
+
+static void
+end(void *self, struct cs_kit *k)
+{
+	struct ingest *g = self;
+
+	(void)k;
+	cs_change_free(g->change);
 }
 
 /* --drop-rest: the columns are the map's, in its order. */
@@ -105,6 +198,9 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct ingest *g = self;
 
+	if (is_change(g))
+		return (g->change != NULL || open_old(g, k, err)) &&
+		       cs_change_start(g->change, err);
 	cs_mapping_build(&g->map, &k->rules, &k->head, &k->run, &k->diags);
 	if (g->drop_rest && g->map.n == 0)
 		return k->diags.errors > 0 ||
@@ -192,6 +288,8 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	struct ingest *g = self;
 	bool is_refused;
 
+	if (g->change != NULL)
+		return cs_change_record(g->change, rec, err);
 	if (!fits(g, k, rec, &is_refused, err))
 		return false;
 	if (is_refused)
@@ -210,7 +308,8 @@ static const struct cs_cmd cmd = {
     .purpose = "Turns raw exports (Excel, CRMs, CP932, gzip) into clean "
 	       "UTF-8 records",
     .synopsis = "[-m MAP [--drop-rest]] [--encoding=NAME] [-d C] [--skip=N] "
-		"[FILE...]",
+		"[FILE...]\n"
+		"--diff|--apply --old=FILE [--id=COL] [--sorted] [FILE...]",
     .examples = "  cs-ingest shops.csv.gz > shops.csv\n"
 		"  cs-ingest -m map.rules -o jsonl export.csv\n",
     .opts = opts,
@@ -218,8 +317,12 @@ static const struct cs_cmd cmd = {
     .decodes = true,
     .output = CS_OUT_RECORDS,
     .option = option,
+    .ready = ready,
+    .empty = empty,
     .start = start,
     .record = record,
+    .finish = finish,
+    .end = end,
 };
 
 int

@@ -419,6 +419,9 @@ work(struct cs_kit *k, struct cs_err *err)
 	if (!engine_env(k, err) || !prepare(k, err) || !stdin_once(k, err) ||
 	    !open_inputs(k, err) || !outputs_ok(k, err))
 		return false;
+	if (k->in_form == CS_FORM_AUTO && k->p->nreaders > 0 &&
+	    k->cmd->empty != NULL && !k->cmd->empty(k->self, k, err))
+		return false;
 	if (k->wants_readers && k->p->nreaders > 0 &&
 	    k->in_form == CS_FORM_AUTO) {
 		/* Not one byte: no output; faults in rules are still told. */
