@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "change.h"
 #include "kit.h"
 #include "mapping.h"
 #include "num.h"
@@ -17,7 +18,12 @@ enum {
 	OPT_RENAME,
 	OPT_CLEAN,
 	OPT_DIALECT,
-	OPT_INFER
+	OPT_INFER,
+	OPT_SOURCE,
+	OPT_DIFF,
+	OPT_APPLY,
+	OPT_OLD,
+	OPT_SORTED
 };
 
 static const struct cs_opt opts[] = {
@@ -34,6 +40,12 @@ static const struct cs_opt opts[] = {
     {"clean", 0, "WORDS", OPT_CLEAN,
 	"trim,nfkc,blank,control,variants; ja: all of them"},
     {"infer", 0, NULL, OPT_INFER, "print a Table Schema that fits the data"},
+    {"source", 0, "COL", OPT_SOURCE, "add a column with the input's name"},
+    {"diff", 0, NULL, OPT_DIFF, "what changed since --old=FILE: a change set"},
+    {"apply", 0, NULL, OPT_APPLY, "change sets and --old=FILE: the new state"},
+    {"old", 0, "FILE", OPT_OLD, "the older state, for --diff and --apply"},
+    {"sorted", 0, NULL, OPT_SORTED,
+	"both are in order of the key's bytes: little memory"},
     {NULL, 0, NULL, 0, NULL},
 };
 
@@ -42,7 +54,12 @@ struct ingest {
 	struct cs_clean clean;
 	struct cs_checks *checks;
 	struct cs_infer *infer;
+	const char *source; /* --source, NULL: no such column */
+	size_t source_slot;
 	struct cs_mapping map;
+	bool is_diff;
+	struct cs_change_conf change_conf;
+	struct cs_change *change; /* --diff, --apply */
 };
 
 static bool
@@ -84,6 +101,22 @@ option(
 		return true;
 	case OPT_INFER:
 		g->is_infer = true;
+		return true;
+	case OPT_SOURCE:
+		g->source = arg;
+		return *arg != '\0' ||
+		       cs_fail(err, CS_USAGE, "--source needs a column name");
+	case OPT_DIFF:
+		g->is_diff = true;
+		return true;
+	case OPT_APPLY:
+		g->change_conf.is_apply = true;
+		return true;
+	case OPT_OLD:
+		g->change_conf.old = arg;
+		return true;
+	case OPT_SORTED:
+		g->change_conf.is_sorted = true;
 		return true;
 	default:
 		k->in.rename_duplicates = true;
@@ -129,6 +162,57 @@ tell_dialects(struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
+static bool
+is_change(const struct ingest *g)
+{
+	return g->is_diff || g->change_conf.is_apply;
+}
+
+/* Do the options for change sets go together? */
+static bool
+change_ready(struct ingest *g, struct cs_kit *k, struct cs_err *err)
+{
+	const char *old = g->change_conf.old;
+
+	if (g->is_diff && g->change_conf.is_apply)
+		return cs_fail(
+		    err, CS_USAGE, "--diff or --apply, not both in one run");
+	if (is_change(g) && old == NULL)
+		return cs_fail(err, CS_USAGE,
+		    "--old=FILE is needed: the state before the changes");
+	if (!is_change(g) && (old != NULL || g->change_conf.is_sorted))
+		return cs_fail(err, CS_USAGE,
+		    "--old and --sorted go with --diff or --apply");
+	if (!is_change(g))
+		return true;
+	if (k->nrule_files > 0 || g->drop_rest || g->source != NULL ||
+	    k->schema_file != NULL || k->in.clean != NULL || g->is_infer)
+		return cs_fail(err, CS_USAGE,
+		    "--diff and --apply take records as they are: map both "
+		    "states first");
+	if (strcmp(old, "-") == 0)
+		return cs_fail(err, CS_USAGE,
+		    "--old=-: standard input is for the other state");
+	cs_kit_reads(k, old);
+	return true;
+}
+
+static bool
+open_old(struct ingest *g, struct cs_kit *k, struct cs_err *err)
+{
+	g->change = cs_change_open(k, &g->change_conf, err);
+	return g->change != NULL;
+}
+
+/* The new state may be empty, a change set too. */
+static bool
+empty(void *self, struct cs_kit *k, struct cs_err *err)
+{
+	struct ingest *g = self;
+
+	return !is_change(g) || open_old(g, k, err);
+}
+
 /* --drop-rest: the columns are the map's, in its order. */
 static void
 drop_rest(struct ingest *g, struct cs_kit *k)
@@ -146,6 +230,8 @@ drop_rest(struct ingest *g, struct cs_kit *k)
 			cs_buf_puts(&list, i ? "," : "");
 			cs_buf_str(&list, g->map.v[i].name);
 		}
+		if (g->source != NULL)
+			cs_buf_printf(&list, ",%s", g->source);
 		cs_plan_columns(k->plan, cs_keep(&k->run, cs_buf_get(&list)));
 	}
 	cs_buf_free(&list);
@@ -161,6 +247,8 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		k->output = CS_OUT_OWN;
 		k->wants_readers = false;
 	}
+	if (!change_ready(g, k, err))
+		return false;
 	if (!g->is_infer)
 		return true;
 	if (k->schema_file != NULL)
@@ -201,6 +289,9 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 		g->infer = cs_infer_new(&k->head);
 		return true;
 	}
+	if (is_change(g))
+		return (g->change != NULL || open_old(g, k, err)) &&
+		       cs_change_start(g->change, err);
 	if (k->diags.errors == 0 && !k->head.is_open)
 		cs_schema_match(&k->schema, &k->head, &k->diags);
 	if (k->schema.foreign.line > 0)
@@ -220,6 +311,8 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 		if (c->has_slot)
 			c->slot = cs_plan_add(k->plan, c->name);
 	}
+	if (g->source != NULL)
+		g->source_slot = cs_plan_add(k->plan, cs_str(g->source));
 	start_checks(g, k);
 	if (g->drop_rest)
 		drop_rest(g, k);
@@ -263,6 +356,8 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 		cs_infer_record(g->infer, rec);
 		return true;
 	}
+	if (g->change != NULL)
+		return cs_change_record(g->change, rec, err);
 	if (!fits(g, k, rec, &is_refused, err))
 		return false;
 	if (is_refused)
@@ -270,6 +365,9 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	for (size_t i = 0; i < g->map.n; i++)
 		if (g->map.v[i].has_slot)
 			set_cell(k, rec, &g->map.v[i]);
+	if (g->source != NULL)
+		cs_plan_set(
+		    k->plan, g->source_slot, cs_val_text(cs_str(rec->file)));
 	return cs_kit_write(k, rec, err);
 }
 
@@ -295,10 +393,9 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct ingest *g = self;
 
-	(void)err;
 	if (g->is_infer)
 		cs_infer_print(g->infer, k->out);
-	return true;
+	return g->change == NULL || cs_change_finish(g->change, err);
 }
 
 static void
@@ -309,6 +406,7 @@ end(void *self, struct cs_kit *k)
 	tell_cleaned(&g->clean, k);
 	cs_checks_free(g->checks);
 	cs_infer_free(g->infer);
+	cs_change_free(g->change);
 }
 
 static const struct cs_cmd cmd = {
@@ -316,7 +414,8 @@ static const struct cs_cmd cmd = {
     .purpose = "Turns raw exports (Excel, CRMs, CP932, gzip) into clean "
 	       "UTF-8 records",
     .synopsis = "[-m MAP [--drop-rest]] [--encoding=NAME] [-d C] [--skip=N] "
-		"[FILE...]\n--infer [FILE...]",
+		"[FILE...]\n--infer [FILE...]\n"
+		"--diff|--apply --old=FILE [--id=COL] [--sorted] [FILE...]",
     .examples = "  cs-ingest shops.csv.gz > shops.csv\n"
 		"  cs-ingest -m map.rules -o jsonl export.csv\n",
     .opts = opts,
@@ -325,6 +424,7 @@ static const struct cs_cmd cmd = {
     .output = CS_OUT_RECORDS,
     .option = option,
     .ready = ready,
+    .empty = empty,
     .start = start,
     .record = record,
     .finish = finish,

@@ -334,7 +334,8 @@ begin(struct cs_kit *k, struct cs_err *err)
 	    .delimiter = k->delimiter ? k->delimiter : ',',
 	    .columns = k->columns,
 	    .has_header_line = true,
-	    .is_clean = k->in.decode};
+	    .is_clean = k->in.decode,
+	    .unites = k->in.unites};
 
 	decide_form(k);
 	conf.out = k->out_form;
@@ -433,6 +434,9 @@ work(struct cs_kit *k, struct cs_err *err)
 	if (!engine_env(k, err) || !prepare(k, err) || !stdin_once(k, err) ||
 	    !open_inputs(k, err) || !outputs_ok(k, err))
 		return false;
+	if (k->in_form == CS_FORM_AUTO && k->p->nreaders > 0 &&
+	    k->cmd->empty != NULL && !k->cmd->empty(k->self, k, err))
+		return false;
 	if (k->wants_readers && k->p->nreaders > 0 &&
 	    k->in_form == CS_FORM_AUTO) {
 		/* Not one byte: no output; faults in rules are still told. */
@@ -488,7 +492,9 @@ kit_init(struct cs_kit *k, const struct cs_cmd *cmd, void *self)
 	    .output = cmd->output,
 	    .reads_stdin = true,
 	    .wants_readers = true,
-	    .in = {.decode = cmd->decodes, .trim_surplus = cmd->decodes},
+	    .in = {.decode = cmd->decodes,
+		.trim_surplus = cmd->decodes,
+		.unites = cmd->decodes},
 	    .id_name = cs_str("id"),
 	    .id = CS_NO_COLUMN,
 	    .out = cs_out_stdout(),

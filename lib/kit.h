@@ -36,7 +36,7 @@ struct cs_cmd {
 	const char *forms;  /* -o words of its own ("mbox decisions"), besides
 			       or, with CS_OUT_OWN, instead of the common */
 	bool decodes;	    /* inputs in any encoding, ragged ends trimmed,
-			       LF out (cs-ingest) */
+			       LF out, columns united (cs-ingest) */
 	const char *no_why; /* why --why does not go with it, NULL: it does */
 	bool why_is_alone;  /* --why=ID needs no other record: they are read
 			       but not evaluated and not given to record */
@@ -48,7 +48,9 @@ struct cs_cmd {
 	 * yet: check what is required; set output, reads_stdin, wants_readers.
 	 * start: the header is known: declare columns (cs_plan_add), add
 	 *   expressions (cs_kit_add). Findings go to kit->diags. Not called
-	 *   when the input has no byte at all.
+	 *   when the input has no byte at all, unless empty finds another.
+	 * empty: it has none: may open another input on k->head and give the
+	 *   run its in_form and delimiter.
 	 * record: one record; the evaluator has run on it.
 	 * finish: the end of all inputs. Not called without start.
 	 * end: give back what the command holds; always called, while the
@@ -56,6 +58,7 @@ struct cs_cmd {
 	bool (*option)(void *self, struct cs_kit *k, int id, const char *arg,
 	    struct cs_err *err);
 	bool (*ready)(void *self, struct cs_kit *k, struct cs_err *err);
+	bool (*empty)(void *self, struct cs_kit *k, struct cs_err *err);
 	bool (*start)(void *self, struct cs_kit *k, struct cs_err *err);
 	bool (*record)(void *self, struct cs_kit *k, struct cs_rec *rec,
 	    struct cs_err *err);

@@ -21,7 +21,10 @@ source_of(const struct cs_stanza *s, struct cs_header *head, size_t *froms)
 	/* JSON lines: members may come later, the first From is taken. */
 	if (found == CS_NO_COLUMN && head->is_open && *froms > 0)
 		found = cs_header_add(head, cs_stanza_get(s, "from")->value);
-	return *froms == 0 ? cs_header_find(head, s->name) : found;
+	if (*froms == 0)
+		return head->is_open ? cs_header_add(head, s->name)
+				     : cs_header_find(head, s->name);
+	return found;
 }
 
 static void

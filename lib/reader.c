@@ -326,23 +326,58 @@ header_first(
 	}
 }
 
+/* A later file's columns that the run does not have yet. */
+static bool
+header_unite(struct cs_reader *r, const struct names *names, struct cs_err *err)
+{
+	struct cs_header *h = r->head;
+	size_t n = cs_header_n(h), fresh = 0;
+	struct cs_str *raw;
+
+	for (size_t i = 0; i < r->width; i++)
+		fresh += cs_header_find(h, names->v[i]) == CS_NO_COLUMN;
+	if (n + fresh > CS_MAX_COLUMNS)
+		return cs_fail(err, CS_STOP,
+		    "%s: over %zu columns in all files, the limit", r->name,
+		    CS_MAX_COLUMNS);
+	if (h->raw_name != NULL && fresh > 0) {
+		/* Those of no bytes are written anew. */
+		raw = cs_arena_array(&h->map.arena, n + fresh, sizeof(*raw));
+		memcpy(raw, h->raw_name, n * sizeof(*raw));
+		h->raw_name = raw;
+	}
+	for (size_t i = 0; i < r->width; i++)
+		cs_header_add(h, names->v[i]);
+	return true;
+}
+
 /* A later file: the same set, maybe in another order. */
+static bool
+header_same(struct cs_reader *r, const struct names *names, struct cs_err *err)
+{
+	struct cs_header *h = r->head;
+	struct cs_buf b = {0};
+	bool is_same;
+
+	missing_names(&b, &h->map, &names->map, "missing");
+	missing_names(&b, &names->map, &h->map, "too many");
+	is_same = b.n == 0;
+	if (!is_same)
+		cs_fail(err, CS_STOP,
+		    "%s: its columns are not those of %.*s: %s", r->name,
+		    CS_ARG(h->file), cs_buf_z(&b));
+	cs_buf_free(&b);
+	return is_same;
+}
+
 static bool
 header_later(struct cs_reader *r, const struct names *names, struct cs_err *err)
 {
 	struct cs_header *h = r->head;
-	struct cs_buf b = {0};
 	bool is_same = true;
 
-	missing_names(&b, &h->map, &names->map, "missing");
-	missing_names(&b, &names->map, &h->map, "too many");
-	if (b.n > 0) {
-		cs_fail(err, CS_STOP,
-		    "%s: its columns are not those of %.*s: %s", r->name,
-		    CS_ARG(h->file), cs_buf_z(&b));
-		cs_buf_free(&b);
+	if (!(r->conf.unites ? header_unite : header_same)(r, names, err))
 		return false;
-	}
 	r->place = cs_arena_array(&r->arena, r->width, sizeof(*r->place));
 	for (size_t i = 0; i < r->width; i++) {
 		r->place[i] = cs_header_find(h, names->v[i]);
@@ -373,11 +408,6 @@ header_bind(struct cs_reader *r, const struct names *names,
 		h->file = cs_keep(&h->map.arena, cs_str(r->name));
 	if (r->conf.quote != 0 && r->conf.quote != '"')
 		r->is_foreign = true;
-	if (r->is_foreign) {
-		r->cell = cs_arena_array(&r->arena, r->width, sizeof(*r->cell));
-		r->raw_cell =
-		    cs_arena_array(&r->arena, r->width, sizeof(*r->cell));
-	}
 	return true;
 }
 

@@ -29,6 +29,7 @@ struct cs_reader_conf {
 	struct cs_clean *clean; /* ingest: names and cells through it, blank
 				   records left out; NULL: none */
 	bool rename_duplicates; /* ingest: a, a_2, a_3 */
+	bool unites; /* ingest: a later file may have other columns */
 	enum cs_engine split; /* CSV: split or split_ref (libcsv) */
 	enum cs_engine json;  /* JSON lines: json or json_ref (libjq) */
 };
@@ -36,7 +37,9 @@ struct cs_reader_conf {
 /* Opens in (taken over: closed with the reader, also on failure). Reads the
  * header into *head when head has no columns yet (first file); else checks
  * that this file has the same set of columns and maps its order (exit 3 with
- * both names and what differs). Empty input: is_empty, no header. A header
+ * both names and what differs); with conf.unites its new columns come behind
+ * those of *head, and records have the cells of their own file (open all files
+ * before the first record is read). Empty input: is_empty, no header. A header
  * that is not UTF-8, has two columns of one name (named, exit 2), over
  * CS_MAX_COLUMNS: NULL with err. */
 struct cs_reader *cs_reader_open(struct cs_in *in,

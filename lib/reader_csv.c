@@ -32,6 +32,19 @@ fits(struct cs_reader *r, struct cs_row *row)
 	return true;
 }
 
+/* n cells, those empty that the file does not have. */
+static void
+make_room(struct cs_reader *r, size_t n)
+{
+	if (n > r->cells) {
+		r->cell = cs_arena_array(&r->arena, n, sizeof(*r->cell));
+		r->raw_cell = cs_arena_array(&r->arena, n, sizeof(*r->cell));
+		r->cells = n;
+	}
+	for (size_t i = 0; n > r->width && i < n; i++)
+		r->cell[i] = r->raw_cell[i] = CS_S("");
+}
+
 /* The run's order, delimiter and quotes for a record that has others. */
 static void
 rebuild(struct cs_reader *r, struct cs_rec *rec)
@@ -39,7 +52,9 @@ rebuild(struct cs_reader *r, struct cs_rec *rec)
 	bool is_same = r->delimiter == r->head->delimiter &&
 		       (r->conf.quote == 0 || r->conf.quote == '"');
 	int delimiter = r->head->delimiter;
+	size_t n = r->place ? cs_header_n(r->head) : rec->n;
 
+	make_room(r, n);
 	for (size_t i = 0; i < rec->n; i++) {
 		size_t to = r->place ? r->place[i] : i;
 
@@ -47,7 +62,7 @@ rebuild(struct cs_reader *r, struct cs_rec *rec)
 		r->raw_cell[to] = cs_rec_raw(rec, i);
 	}
 	cs_buf_reset(&r->raw);
-	for (size_t i = 0; i < rec->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		size_t at = r->raw.n;
 
 		if (is_same)
@@ -55,16 +70,20 @@ rebuild(struct cs_reader *r, struct cs_rec *rec)
 		else
 			cs_split_put(&r->raw, r->cell[i], delimiter);
 		r->raw_cell[i].n = r->raw.n - at;
-		if (i + 1 < rec->n)
+		if (i + 1 < n)
 			cs_buf_putc(&r->raw, (char)delimiter);
 	}
 	rec->raw = cs_buf_get(&r->raw);
-	for (size_t i = 0, at = 0; i < rec->n; i++) {
+	for (size_t i = 0, at = 0; i < n; i++) {
 		r->raw_cell[i].p = rec->raw.p + at;
 		at += r->raw_cell[i].n + 1;
 	}
 	rec->cell = r->cell;
 	rec->raw_cell = r->raw_cell;
+	if (n > rec->n) {
+		rec->n = n;
+		cs_reader_values(rec);
+	}
 }
 
 /* The last touches; false: a blank record, left out by --clean. */

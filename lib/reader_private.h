@@ -42,7 +42,8 @@ struct cs_reader {
 	/* The raw bytes cannot go out as they are: another delimiter or quote
 	 * than the run's, or another order. */
 	bool is_foreign;
-	struct cs_str *cell, *raw_cell; /* in the run's order, if placed */
+	struct cs_str *cell, *raw_cell; /* in the run's order, if foreign, */
+	size_t cells;			/* so many */
 	struct cs_buf raw; /* a record built anew, or a refused one */
 	struct cs_buf cleaned; /* the record, by --clean */
 	struct cs_jsonl jsonl;

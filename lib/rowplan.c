@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backlog.h"
 #include "json.h"
 #include "rowplan.h"
 #include "split_ref.h"
@@ -49,6 +50,9 @@ struct cs_plan {
 
 	struct cs_map flat;   /* JSON to CSV: a.b -> place */
 	struct cs_str *value; /* and the raw JSON of each, by place */
+	/* Rows that wait: values by place, then by slot; columns that come up
+	 * later are empty in them. NULL: none wait. */
+	struct cs_backlog *backlog;
 	struct cs_table *table;
 	struct cs_val *row; /* of the table */
 	struct cs_buf line, cell, text;
@@ -330,11 +334,11 @@ write_header(struct cs_plan *p, struct cs_out *out)
 	bool is_raw = h->raw_name != NULL && p->is_raw;
 
 	p->has_header = true;
+	p->row = cs_calloc(p->places, sizeof(*p->row));
 	if (p->conf.out == CS_FORM_TABLE) {
 		p->table = cs_table_new(NULL, 0);
 		for (; i < p->places; i++)
 			cs_table_column(p->table, p->place[i].name);
-		p->row = cs_calloc(p->places, sizeof(*p->row));
 		return;
 	}
 	/* Nothing was read that has columns: no output. */
@@ -381,6 +385,8 @@ cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
 	}
 	if (!is_json_out(p) && (is_chosen || !is_json_in(p)))
 		write_header(p, out);
+	if (is_flattened(p) && p->conf.unites && !is_chosen)
+		p->backlog = cs_backlog_new(CS_BACKLOG_MEMORY);
 	return true;
 }
 
@@ -404,8 +410,11 @@ csv_to_csv(struct cs_plan *p, struct cs_rec *rec)
 {
 	size_t i = p->is_touched ? 0 : p->copied;
 
-	if (i > 0)
+	if (i > 0) {
 		cs_buf_str(&p->line, rec->raw);
+		/* Of another file than the one with the last column. */
+		i = rec->n < i ? rec->n : i;
+	}
 	for (; i < p->places; i++) {
 		const struct place *at = &p->place[i];
 		size_t slot = live(p, at->slot);
@@ -605,6 +614,17 @@ json_to_json(struct cs_plan *p, struct cs_rec *rec)
 	put_eol(p, rec->eol);
 }
 
+/* The row at hand goes out. */
+static bool
+write_row(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
+{
+	if (p->table != NULL)
+		cs_table_row(p->table, p->row);
+	else
+		cs_out_str(out, cs_buf_get(&p->line));
+	return !cs_out_failed(out) || cs_out_flush(out, err);
+}
+
 /* Flattening: where the value of a path goes. The first record makes the
  * columns; later ones must do with them, unless --columns chose. */
 static bool
@@ -721,6 +741,110 @@ flat_val(struct cs_plan *p, struct cs_rec *rec, size_t i)
 	return v;
 }
 
+/* A value that waits: its kind, what a number is, the length of its text, the
+ * text. */
+static void
+keep_val(struct cs_buf *b, struct cs_val v)
+{
+	uint32_t n = (uint32_t)v.text.n; /* within CS_MAX_RECORD */
+
+	cs_buf_putc(b, (char)v.kind);
+	cs_buf_putc(b, v.yes);
+	if (v.kind == CS_NUM)
+		cs_buf_add(b, &v.num, sizeof(v.num));
+	cs_buf_add(b, &n, sizeof(n));
+	cs_buf_putc(b, v.text.p != NULL);
+	cs_buf_str(b, v.text);
+}
+
+static void
+take(const char **from, void *to, size_t n)
+{
+	memcpy(to, *from, n);
+	*from += n;
+}
+
+static struct cs_val
+take_val(const char **from)
+{
+	struct cs_val v = {0};
+	unsigned char kind, yes, has_text;
+	uint32_t n;
+
+	take(from, &kind, 1);
+	take(from, &yes, 1);
+	v.kind = (enum cs_kind_of_val)kind;
+	v.yes = yes != 0;
+	if (v.kind == CS_NUM)
+		take(from, &v.num, sizeof(v.num));
+	take(from, &n, sizeof(n));
+	take(from, &has_text, 1);
+	if (has_text)
+		v.text = (struct cs_str){*from, n};
+	*from += n;
+	return v;
+}
+
+static bool
+keep_row(struct cs_plan *p, struct cs_rec *rec, struct cs_err *err)
+{
+	cs_buf_add(&p->line, &p->places, sizeof(p->places));
+	for (size_t i = 0; i < p->places; i++)
+		keep_val(&p->line, flat_val(p, rec, i));
+	for (size_t i = 0; i < p->slots; i++)
+		keep_val(&p->line, p->slot[i].v);
+	return cs_backlog_put(p->backlog, cs_buf_get(&p->line), err);
+}
+
+/* A row of the flat forms. */
+static void
+put_row(struct cs_plan *p, struct cs_str eol)
+{
+	if (p->table != NULL)
+		return;
+	for (size_t i = 0; i < p->places; i++) {
+		if (i > 0)
+			cs_buf_putc(&p->line, (char)p->delimiter);
+		put_val_cell(p, p->row[i]);
+	}
+	put_eol(p, eol);
+}
+
+/* One that waited: now all columns are known. */
+static void
+put_kept(struct cs_plan *p, struct cs_str kept)
+{
+	const char *from = kept.p;
+	size_t n;
+
+	take(&from, &n, sizeof(n));
+	for (size_t i = 0; i < p->places; i++)
+		p->row[i] = i < n ? take_val(&from) : cs_val_null();
+	for (size_t i = 0; i < p->slots; i++)
+		p->row[cs_map_find(&p->flat, p->slot[i].name)] =
+		    take_val(&from);
+	put_row(p, CS_S("\n"));
+}
+
+static bool
+put_backlog(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
+{
+	struct cs_str kept;
+	enum cs_got got = cs_backlog_next(p->backlog, &kept, err);
+
+	if (got != CS_GOT)
+		return got == CS_END;
+	flat_slots(p);
+	write_header(p, out);
+	for (; got == CS_GOT; got = cs_backlog_next(p->backlog, &kept, err)) {
+		cs_buf_reset(&p->line);
+		put_kept(p, kept);
+		if (!write_row(p, out, err))
+			return false;
+	}
+	return got == CS_END;
+}
+
 /* JSON to CSV, TSV, table or excel. */
 static bool
 json_to_csv(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
@@ -730,24 +854,16 @@ json_to_csv(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
 		p->value[i] = (struct cs_str){0};
 	if (!flat_walk(p, rec, (struct cs_str){0}, rec->raw, err))
 		return false;
+	if (p->backlog != NULL)
+		return keep_row(p, rec, err);
 	if (!p->has_header) {
 		flat_slots(p);
 		write_header(p, out);
 		cs_buf_reset(&p->line);
 	}
-	for (size_t i = 0; i < p->places; i++) {
-		struct cs_val v = flat_val(p, rec, i);
-
-		if (p->table != NULL) {
-			p->row[i] = v;
-			continue;
-		}
-		if (i > 0)
-			cs_buf_putc(&p->line, (char)p->delimiter);
-		put_val_cell(p, v);
-	}
-	if (p->table == NULL)
-		put_eol(p, rec->eol);
+	for (size_t i = 0; i < p->places; i++)
+		p->row[i] = flat_val(p, rec, i);
+	put_row(p, rec->eol);
 	return true;
 }
 
@@ -768,21 +884,19 @@ cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
 		csv_to_json(p, rec);
 	else
 		csv_to_csv(p, rec);
-	if (p->table != NULL)
-		cs_table_row(p->table, p->row);
-	else
-		cs_out_str(out, cs_buf_get(&p->line));
 	for (size_t i = 0; i < p->slots; i++) {
 		p->slot[i].v = cs_val_null();
 		p->slot[i].is_set = false;
 	}
 	p->is_touched = false;
-	return !cs_out_failed(out) || cs_out_flush(out, err);
+	return p->backlog != NULL || write_row(p, out, err);
 }
 
 bool
 cs_plan_end(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
 {
+	if (p->backlog != NULL && !put_backlog(p, out, err))
+		return false;
 	if (p->table != NULL)
 		return cs_table_print(p->table, CS_FORM_TABLE, out, err);
 	return !cs_out_failed(out) || cs_out_flush(out, err);
@@ -793,6 +907,7 @@ cs_plan_free(struct cs_plan *p)
 {
 	if (p == NULL)
 		return;
+	cs_backlog_free(p->backlog);
 	cs_table_free(p->table);
 	cs_map_free(&p->flat);
 	cs_arena_free(&p->arena);

@@ -20,6 +20,10 @@ struct cs_plan_conf {
 				  and nobody named columns: still written) */
 	bool is_clean;	       /* ingest: every record ends with LF, CSV has
 				  commas */
+	bool unites;	       /* ingest, JSON to a form of fixed columns: all
+				  members of all records, in order of first
+				  sight; the rows wait in a backlog until
+				  cs_plan_end, unless columns are given */
 };
 
 struct cs_plan *cs_plan_new(
@@ -37,7 +41,8 @@ void cs_plan_keep(struct cs_plan *p, const bool *keep);
 /* The columns of the output, like conf.columns. Before cs_plan_begin. */
 void cs_plan_columns(struct cs_plan *p, struct cs_str columns);
 /* Checks --columns (unknown name: exit 2, suggestion) and writes the header.
- * JSON lines to CSV: the header waits for the first record. */
+ * JSON lines to CSV: the header waits for the first record, or with unites for
+ * the last. */
 bool cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err);
 /* The value of a slot for the next write; unset slots are null, but those of
  * cs_plan_over. */
@@ -45,7 +50,7 @@ void cs_plan_set(struct cs_plan *p, size_t slot, struct cs_val v);
 /* Writes rec with the slots and forgets them. */
 bool cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
     struct cs_err *err);
-/* What waited (table form). */
+/* What waited (table form, unites). */
 bool cs_plan_end(struct cs_plan *p, struct cs_out *out, struct cs_err *err);
 /* Cells that excel's formula guard changed. */
 uint64_t cs_plan_guarded(const struct cs_plan *p);

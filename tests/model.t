@@ -9,7 +9,7 @@ set -u
 . "$(dirname "$0")/tap.sh"
 
 if ! command -v python3 >/dev/null 2>&1; then
-	skip_all 'no python3: the models of score, segment, funnel, ingest did not run'
+	skip_all 'no python3: the models of score, segment, funnel, ingest, change did not run'
 fi
 
 # model NAME CHECK WHAT
@@ -26,4 +26,6 @@ model ingest texts_round 'what the csv module writes comes back'
 model ingest found_round 'the delimiter is found'
 model ingest encodings_round 'Japanese encodings'
 model ingest maps_round 'maps'
+model change csv_round 'change sets of CSV, and back'
+model change jsonl_round 'change sets of JSON lines, and back'
 finish
