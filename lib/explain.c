@@ -8,7 +8,7 @@
 
 /* Evaluated parts of one leaf, to find the empty column: more would make a
  * long rule's program grow with its square. */
-enum { MAX_GUARDS = 32 };
+enum { MAX_GUARDS = 32, MAX_SEARCHED = 10 * CS_MAX_WHY };
 
 enum shape { LEAF, AND, OR, NOT, IF, ALT };
 
@@ -70,7 +70,8 @@ struct cs_explain {
 	struct node *root;
 	struct leaf *leaf;
 	size_t n, cap;
-	size_t seen; /* nodes looked at */
+	size_t seen;	 /* parts of the condition */
+	size_t searched; /* nodes looked at for causes */
 	struct cs_reason *reason;
 	struct cs_arena arena; /* the tree */
 	struct cs_arena texts; /* until the next get */
@@ -79,7 +80,7 @@ struct cs_explain {
 /* Where a node stands. */
 struct ctx {
 	bool is_negative, is_head;
-	bool is_value;	/* left of //: any value stands */
+	bool is_value; /* left of //: any value stands */
 	unsigned depth;
 };
 
@@ -204,6 +205,14 @@ look(struct cs_explain *x, struct leaf *l)
 	}
 }
 
+/* May a Let be looked into from a node that is so deep? Circles of Lets, and
+ * those that are too deep, are told when the rules are compiled, later. */
+static bool
+may_enter(unsigned depth)
+{
+	return depth <= CS_MAX_LET_CHAIN - CS_MAX_EXPR_CHAIN;
+}
+
 /* --- causes ------------------------------------------------------------- */
 
 /* j.o of .j.o, as the records of a nested form call it; [ ] as in the rule. */
@@ -317,6 +326,8 @@ cause_of(struct cs_explain *x, struct leaf *l, const struct cs_expr *e,
 	const struct cs_expr *let;
 	struct cause *c;
 
+	x->searched++;
+	depth++;
 	if (is_path(e)) {
 		c = cs_arena_array(&x->arena, 1, sizeof(*c));
 		*c = (struct cause){.kind = PATH,
@@ -345,9 +356,10 @@ cause_of(struct cs_explain *x, struct leaf *l, const struct cs_expr *e,
 		return cause_of(x, l, e->a, depth);
 	case CS_E_VAR:
 		let = cs_eval_let(x->ev, e->text);
-		if (let == NULL || depth > CS_MAX_EXPR_DEPTH)
+		if (let == NULL || x->searched > MAX_SEARCHED ||
+		    !may_enter(depth))
 			return NULL;
-		return cause_of(x, l, let, depth + 1);
+		return cause_of(x, l, let, depth);
 	case CS_E_ARRAY:
 	case CS_E_OBJECT:
 		return NULL;
@@ -491,12 +503,9 @@ build(struct cs_explain *x, const struct cs_expr *whole, struct ctx c)
 	case CS_E_IF:
 		return build_if(x, e, c);
 	case CS_E_VAR:
-		/* A circle of Lets is reported when the rules are compiled;
-		 * here it must only come to an end. So must Lets that each use
-		 * the one above twice. */
+		/* Lets that each use the one above twice have no end too. */
 		let = cs_eval_let(x->ev, e->text);
-		if (let == NULL || x->seen > CS_MAX_WHY ||
-		    c.depth > CS_MAX_LET_CHAIN - CS_MAX_EXPR_CHAIN)
+		if (let == NULL || x->seen > CS_MAX_WHY || !may_enter(c.depth))
 			return add_leaf(x, e, c);
 		return build(x, let, c);
 	default:

@@ -254,6 +254,33 @@ cs-segment -r twice --why=1 in.csv >got
 # shellcheck disable=SC2016 # the inner shell's
 ok 'Lets that use another twice: the report has an end' \
     sh -c 'n=$(wc -l <got) && [ "$n" -gt 100 ] && [ "$n" -lt 2000 ]'
+awk 'BEGIN { print "Let: v0\nValue: 1\n"
+	for (i = 1; i <= 40; i++)
+		printf "Let: v%d\nValue: $v%d + $v%d\n\n", i, i - 1, i - 1
+	print "Segment: s\nWhen: $v40 > 5" }' >twice
+# shellcheck disable=SC2016 # a Let's name
+gives 'so has the search for the empty column' \
+    'segment,answer,decided,condition,value,needs
+s,yes,yes,$v40 > 5,1099511627776,' cs-segment -r twice --why=1 in.csv
+# deep_lets VALUE MORE: 300 Lets of 1,000 operands, each on the one above
+deep_lets() {
+	awk -v value="$1" -v more="$2" 'BEGIN {
+		print "Let: v0\nValue: " value "\n"
+		for (i = 1; i <= 300; i++) {
+			printf "Let: v%d\nValue: $v%d", i, i - 1
+			for (k = 0; k < 1000; k++)
+				printf " %s", more
+			print "\n"
+		}
+		print "Segment: s\nWhen: $v300 == true"
+	}'
+}
+for more in '+ 1' 'and true'; do
+	deep_lets .id "$more" >deeper
+	says "Lets that are too deep, and a report ($more)" 2 \
+	    'with the Lets it uses this is a chain of 500[0-9] operands' \
+	    cs-segment -r deeper --why=1 in.csv
+done
 # shellcheck disable=SC2016 # a Let's name
 printf 'Let: a\nValue: $a and $a\n\nSegment: s\nWhen: $a\n' >circle
 says 'a circle of them too' 2 \
