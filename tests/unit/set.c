@@ -78,6 +78,7 @@ mail(char *text, size_t size, size_t i)
 	    text, (size_t)snprintf(text, size, "u%07zu.a@example.co.jp", i)};
 }
 
+#if !defined(__SANITIZE_ADDRESS__)
 static long
 peak(void)
 {
@@ -85,6 +86,7 @@ peak(void)
 
 	return getrusage(RUSAGE_SELF, &u) == 0 ? u.ru_maxrss : -1;
 }
+#endif
 
 static double
 seconds(void)
