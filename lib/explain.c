@@ -109,24 +109,6 @@ is_literal(const struct cs_expr *e)
 	}
 }
 
-/* The operator when the sides change places. */
-static enum cs_op
-mirrored(enum cs_op op)
-{
-	switch (op) {
-	case CS_E_LT:
-		return CS_E_GT;
-	case CS_E_LE:
-		return CS_E_GE;
-	case CS_E_GT:
-		return CS_E_LT;
-	case CS_E_GE:
-		return CS_E_LE;
-	default:
-		return op;
-	}
-}
-
 static enum cs_op
 opposite(enum cs_op op)
 {
@@ -158,7 +140,7 @@ comparison(struct leaf *l)
 	if (is_literal(e->a) && !is_literal(e->b)) {
 		l->subject = e->b;
 		l->right = e->a;
-		l->op = mirrored(e->op);
+		l->op = cs_op_mirrored(e->op);
 	}
 	if (l->right->op == CS_E_NULL && e->op == CS_E_EQ)
 		l->form = IS_NULL;

@@ -122,6 +122,8 @@ void cs_expr_print(struct cs_buf *b, const struct cs_expr *e);
 /* Appends an indented drawing, one node a line (cs-check explain). */
 void cs_expr_draw(struct cs_buf *b, const struct cs_expr *e);
 bool cs_expr_equal(const struct cs_expr *a, const struct cs_expr *b);
+/* The comparison that says the same when its sides change places. */
+enum cs_op cs_op_mirrored(enum cs_op op);
 
 /* jq has two kinds of `a?`. Behind a step without brackets (.a.b? .[].x?) only
  * that step may fail; behind anything else, (.a.b)? too, all of a. */

@@ -272,3 +272,20 @@ cs_expr_vars(const struct cs_expr *e, cs_expr_var *f, void *self)
 
 	walk_vars(&v, e, NULL);
 }
+
+enum cs_op
+cs_op_mirrored(enum cs_op op)
+{
+	switch (op) {
+	case CS_E_LT:
+		return CS_E_GT;
+	case CS_E_LE:
+		return CS_E_GE;
+	case CS_E_GT:
+		return CS_E_LT;
+	case CS_E_GE:
+		return CS_E_LE;
+	default:
+		return op;
+	}
+}

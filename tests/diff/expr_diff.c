@@ -9,7 +9,6 @@
  * native engine leaves to libjq for one record. Many operands are outside the
  * native subset, so that leaves stand everywhere in a skeleton. */
 #include <stdarg.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../unit/tap.h"
@@ -43,6 +42,7 @@ struct diff {
 };
 
 #include "choice.h"
+#include "runs.h"
 
 static void CS_PRINTF(2, 3) put(struct diff *f, const char *fmt, ...)
 {
@@ -1490,47 +1490,33 @@ one_table(struct diff *f, size_t number)
 	return is_good;
 }
 
-static double
-seconds_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int
 main(int argc, char **argv)
 {
 	struct diff *f = cs_calloc(1, sizeof(*f));
-	double seconds = 5, end;
-	unsigned long long seed = 1;
+	struct runs run = {.seed = 1, .seconds = 5};
+	double end;
 	size_t tables = 0, bad = 0, most_bad = 1;
 	int i;
 
 	for (i = 1; i < argc; i++)
-		if (strncmp(argv[i], "seed=", 5) == 0)
-			seed = strtoull(argv[i] + 5, NULL, 10);
-		else if (strncmp(argv[i], "seconds=", 8) == 0)
-			seconds = strtod(argv[i] + 8, NULL);
-		else if (strncmp(argv[i], "faults=", 7) == 0)
+		if (strncmp(argv[i], "faults=", 7) == 0)
 			most_bad = strtoull(argv[i] + 7, NULL, 10);
-		else if (strcmp(argv[i], "-v") == 0)
-			f->is_loud = true;
-		else {
+		else if (!runs_take(&run, argv[i])) {
 			fputs("usage: expr_diff [seed=N] [seconds=N] "
 			      "[faults=N] [-v]\n",
 			    stderr);
 			return 2;
 		}
-	printf("# seed=%llu\n", seed);
-	end = seconds_now() + seconds;
+	f->is_loud = run.is_loud;
+	printf("# seed=%llu\n", run.seed);
+	end = seconds_now() + run.seconds;
 	do {
 		/* A seed of its own for each table, so that one that fails can
 		 * be had again without those before it. */
-		f->state = seed + tables;
+		f->state = run.seed + tables;
 		if (!one_table(f, tables)) {
-			printf("# table %zu of seed=%llu\n", tables, seed);
+			printf("# table %zu of seed=%llu\n", tables, run.seed);
 			bad++;
 		}
 		tables++;

@@ -9,7 +9,6 @@
  * same values in them. Then the lines go through the reader, with the scanner
  * and without: records, columns and refusals must be the same. Each text is in
  * memory of just its size, so that a sanitizer sees a read outside. */
-#include <time.h>
 
 #include "../unit/tap.h"
 #include "hash.h"
@@ -36,6 +35,7 @@ struct diff {
 };
 
 #include "choice.h"
+#include "runs.h"
 
 static void
 put(struct diff *f, const char *z)
@@ -552,46 +552,32 @@ one_round(struct diff *f)
 	return good && both_readers(f);
 }
 
-static double
-seconds_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int
 main(int argc, char **argv)
 {
 	struct diff *f = cs_calloc(1, sizeof(*f));
-	unsigned long long seed = 1;
-	double seconds = 4, end;
+	struct runs run = {.seed = 1, .seconds = 4};
+	double end;
 	size_t rounds = 0;
 	bool good = true;
 	int i;
 
 	for (i = 1; i < argc; i++)
-		if (strncmp(argv[i], "seed=", 5) == 0)
-			seed = strtoull(argv[i] + 5, NULL, 10);
-		else if (strncmp(argv[i], "seconds=", 8) == 0)
-			seconds = strtod(argv[i] + 8, NULL);
-		else if (strcmp(argv[i], "-v") == 0)
-			f->is_loud = true;
-		else {
+		if (!runs_take(&run, argv[i])) {
 			fputs("usage: json_diff [seed=N] [seconds=N] [-v]\n",
 			    stderr);
 			return 2;
 		}
-	printf("# seed=%llu\n", seed);
-	end = seconds_now() + seconds;
+	f->is_loud = run.is_loud;
+	printf("# seed=%llu\n", run.seed);
+	end = seconds_now() + run.seconds;
 	do {
 		/* A seed of its own for each round, so that one that fails can
 		 * be had again without those before it. */
-		f->state = seed + rounds;
+		f->state = run.seed + rounds;
 		good = one_round(f);
 		if (!good)
-			printf("# seed=%llu does it\n", seed + rounds);
+			printf("# seed=%llu does it\n", run.seed + rounds);
 		rounds++;
 	} while (good && seconds_now() < end);
 	ok(good, "%llu texts, %llu taken, on %d instruction sets",

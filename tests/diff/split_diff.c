@@ -8,7 +8,6 @@
  * sanitizers to see what is read beside it. Each row that the scanner gives is
  * compared with that of split_ref; a row that it calls odd must be one that
  * the header says is. */
-#include <time.h>
 
 #include "../unit/tap.h"
 #include "msg.h"
@@ -53,6 +52,7 @@ struct diff {
 };
 
 #include "choice.h"
+#include "runs.h"
 
 /* --- choices ------------------------------------------------------------ */
 
@@ -570,46 +570,32 @@ one_table(struct diff *f)
 	return one_text(f, 2);
 }
 
-static double
-seconds_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int
 main(int argc, char **argv)
 {
 	struct diff *f = cs_calloc(1, sizeof(*f));
-	double seconds = 4, end;
-	unsigned long long seed = 1;
+	struct runs run = {.seed = 1, .seconds = 4};
+	double end;
 	size_t tables = 0;
-	bool all_good = true, is_loud = false;
+	bool all_good = true;
 	int i;
 
 	for (i = 1; i < argc; i++)
-		if (strncmp(argv[i], "seed=", 5) == 0)
-			seed = strtoull(argv[i] + 5, NULL, 10);
-		else if (strncmp(argv[i], "seconds=", 8) == 0)
-			seconds = strtod(argv[i] + 8, NULL);
-		else if (strcmp(argv[i], "-v") == 0)
-			is_loud = true;
-		else {
+		if (!runs_take(&run, argv[i])) {
 			fputs("usage: split_diff [seed=N] [seconds=N] [-v]\n",
 			    stderr);
 			return 2;
 		}
-	printf("# seed=%llu\n", seed);
-	end = seconds_now() + seconds;
+	printf("# seed=%llu\n", run.seed);
+	end = seconds_now() + run.seconds;
 	do {
 		/* A seed of its own for each table, so that one that fails can
 		 * be had again without those before it. */
-		f->state = seed + tables;
+		f->state = run.seed + tables;
 		all_good = one_table(f);
 		if (!all_good)
-			printf("# seed=%llu finds it at once\n", seed + tables);
+			printf("# seed=%llu finds it at once\n",
+			    run.seed + tables);
 		tables++;
 	} while (seconds_now() < end && all_good);
 	ok(all_good,
@@ -617,7 +603,7 @@ main(int argc, char **argv)
 	    (unsigned long long)f->rows, (unsigned long long)f->compared);
 	ok(f->odd > 0 && f->refused > 0 && f->compared > 0,
 	    "there were rows of every kind");
-	if (is_loud)
+	if (run.is_loud)
 		printf("# %llu texts, %llu refused by split_ref, %llu times "
 		       "odd\n",
 		    (unsigned long long)f->texts,

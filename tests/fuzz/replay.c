@@ -3,19 +3,19 @@
  *	NAME [seed=N] [each=N] [seconds=N] [FILE...]
  *
  * Runs every file of tests/fuzz/corpus/NAME, then `each` (fuzz_each) mutations
- *of each (with seconds=N, rounds of them until the time is over). The same seed
- *gives the same inputs. What was run when it dies stands in NAME.crash beside
- *the program, to be given as FILE. Prints TAP. */
+ * of each (with seconds=N, rounds of them until the time is over). The same
+ *seed gives the same inputs. What was run when it dies stands in NAME.crash
+ *beside the program, to be given as FILE. Prints TAP. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "arena.h"
 #include "buf.h"
 #include "fuzz.h"
+#include "../diff/runs.h"
 
 enum { MOST = 4096 };
 
@@ -233,29 +233,19 @@ read_corpus(struct replay *r, const char *program)
 		closedir(d);
 }
 
-static double
-seconds_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int
 main(int argc, char **argv)
 {
 	struct replay r = {0};
-	unsigned long long seed = 1, each = fuzz_each;
-	double seconds = 0, end;
+	struct runs runs = {.seed = 1};
+	unsigned long long each = fuzz_each;
+	double end;
 
 	for (int i = 1; i < argc; i++) {
-		if (strncmp(argv[i], "seed=", 5) == 0)
-			seed = strtoull(argv[i] + 5, NULL, 10);
-		else if (strncmp(argv[i], "each=", 5) == 0)
+		if (runs_take(&runs, argv[i]))
+			continue;
+		if (strncmp(argv[i], "each=", 5) == 0)
 			each = strtoull(argv[i] + 5, NULL, 10);
-		else if (strncmp(argv[i], "seconds=", 8) == 0)
-			seconds = strtod(argv[i] + 8, NULL);
 		else if (slurp(&r, argv[i]))
 			each = 0;
 		else {
@@ -269,11 +259,11 @@ main(int argc, char **argv)
 	watch(argv[0]);
 	if (r.n == 0)
 		read_corpus(&r, argv[0]);
-	printf("# seed=%llu\n", seed);
-	r.state = seed;
+	printf("# seed=%llu\n", runs.seed);
+	r.state = runs.seed;
 	for (size_t i = 0; i < r.n; i++)
 		run(&r, r.file[i]);
-	end = seconds_now() + seconds;
+	end = seconds_now() + runs.seconds;
 	do
 		for (size_t i = 0; i < r.n; i++)
 			run_mutations(&r, r.file[i], each);

@@ -569,23 +569,18 @@ int
 main(int argc, char **argv)
 {
 	struct play *p = cs_calloc(1, sizeof(*p));
-	unsigned long long seed = 1;
-	double seconds = 3;
+	struct runs run = {.seed = 1, .seconds = 3};
 	int i;
 
 	p->f = cs_calloc(1, sizeof(*p->f));
 	for (i = 1; i < argc; i++)
-		if (strncmp(argv[i], "seed=", 5) == 0)
-			seed = strtoull(argv[i] + 5, NULL, 10);
-		else if (strncmp(argv[i], "seconds=", 8) == 0)
-			seconds = strtod(argv[i] + 8, NULL);
-		else {
+		if (!runs_take(&run, argv[i])) {
 			fputs("usage: explain_diff [seed=N] [seconds=N]\n",
 			    stderr);
 			return 2;
 		}
-	printf("# seed=%llu\n", seed);
-	explain_tables(p, seed, seconds);
+	printf("# seed=%llu\n", run.seed);
+	explain_tables(p, run.seed, run.seconds);
 	cs_buf_free(&p->f->b);
 	cs_arena_free(&p->f->arena);
 	cs_arena_free(&p->f->rows);
