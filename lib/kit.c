@@ -364,7 +364,7 @@ one_record(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	k->records++;
 	k->p->rec = rec;
-	if (k->cmd->why_is_alone && k->why_id.p != NULL &&
+	if (k->cmd->why_is_alone && !k->why_needs_all && k->why_id.p != NULL &&
 	    !cs_kit_is_why(k, rec))
 		return true;
 	if (cs_eval_count(k->eval) > 0) {
@@ -573,6 +573,14 @@ bool
 cs_kit_write(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	return cs_plan_write(k->plan, rec, k->out, err);
+}
+
+bool
+cs_kit_again(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
+{
+	k->p->rec = rec;
+	cs_kit_count_reset(k);
+	return cs_eval_run(k->eval, rec, err);
 }
 
 struct cs_str

@@ -107,6 +107,7 @@ struct cs_kit {
 	struct cs_diags diags; /* findings; errors end the run with 2 */
 	struct cs_out *out;    /* standard output */
 	struct cs_plan *plan;  /* CS_OUT_RECORDS only */
+	bool why_needs_all;    /* start may set it: not why_is_alone after all */
 	uint64_t records;      /* read and not refused by the reader */
 	uint64_t refused;      /* by the reader or the command */
 	uint64_t unread;       /* of them by the reader */
@@ -144,6 +145,10 @@ bool cs_kit_date(struct cs_kit *k, size_t i, struct cs_str *date);
  * unknown. *stop is set for Missing: error (the caller refuses the record with
  * cs_kit_refuse_unknown and returns). */
 bool cs_kit_settle(enum cs_answer a, enum cs_missing m, bool dflt, bool *stop);
+
+/* In finish: rec, which waited (hold), is the present record again, and the
+ * evaluator runs on it. What was asked before would be counted twice. */
+bool cs_kit_again(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err);
 
 /* Leaves the present record out: counted, to --rejects with its raw text; a
  * message unless quiet; the run ends with 1. With --on-error=stop it returns

@@ -41,6 +41,7 @@ _csops_values() { # OPTION
 	--engine) _csops_words fast ref both ;;
 	--on-error) _csops_words refuse stop ;;
 	--progress | --color) _csops_words auto always never ;;
+	--gate) _csops_words strict ;;
 	--missing) _csops_words skip empty error ;;
 	--period) _csops_words week month quarter year ;;
 	esac
