@@ -57,8 +57,8 @@ static const struct alias {
     {"cp50221", "ISO-2022-JP"},
 };
 
-static const char *
-find_alias(const char *written)
+const char *
+cs_decode_alias(const char *written)
 {
 	char folded[64];
 	size_t n = 0;
@@ -77,7 +77,7 @@ find_alias(const char *written)
 static bool
 take_forced(struct cs_in *in, const char *forced, struct cs_verdict *v)
 {
-	const char *name = find_alias(forced);
+	const char *name = cs_decode_alias(forced);
 	struct cs_str text;
 	const struct cs_mark *mark;
 	size_t unit;

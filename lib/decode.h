@@ -13,6 +13,10 @@
 
 struct cs_decode;
 
+/* iconv's name for one that people and programs write ("sjis": "CP932"; without
+ * regard to case, - and _), or NULL: not one of those we know. */
+const char *cs_decode_alias(const char *written);
+
 /* Looks at the start of in (several MiB), decides or takes the name forced
  * (NULL: decide; "sjis", "shift_jis", "ms932", "windows-31j", "cp932", "x-sjis"
  * mean CP932; "eucjp", "euc-jp" mean EUC-JP-MS; without regard to case, - and

@@ -1,4 +1,4 @@
-/* decode_private: what the files of decode share */
+/* decode_private: what the files of decode share, encode among them */
 #ifndef CS_DECODE_PRIVATE_H
 #define CS_DECODE_PRIVATE_H
 
@@ -60,6 +60,10 @@ void cs_conv_table_free(struct cs_conv_table *t);
  * and returns the bytes used: the start of that line, or raw.n. */
 size_t cs_conv_table_run(
     const struct cs_conv_table *t, struct cs_str raw, struct cs_buf *out);
+
+/* Copies ASCII from p, of which n are readable and as many writable at to;
+ * the bytes copied. Up to 15 bytes behind them may be written as well. */
+size_t cs_copy_ascii(char *to, const unsigned char *p, size_t n);
 
 /* ---- decode_guess: which encoding it is ---- */
 
