@@ -259,6 +259,30 @@ cs_decode_line(struct cs_decode *d, struct cs_str raw, struct cs_str *text)
 	return bad;
 }
 
+size_t
+cs_decode_where(struct cs_decode *d, struct cs_str raw, size_t *n)
+{
+	struct cs_str rest = raw, line;
+	size_t at = 0;
+
+	*n = 0;
+	if (d->is_filtered)
+		return 0;
+	if (cs_decode_is_plain(d)) {
+		at = cs_utf8_valid(raw);
+		if (at < raw.n)
+			*n = cs_bad_utf8_length(
+			    (struct cs_str){raw.p + at, raw.n - at});
+		return at;
+	}
+	while (cs_str_next(&rest, '\n', &line)) {
+		at = cs_conv_where(d->conv, line, n);
+		if (at < line.n)
+			return at + (size_t)(line.p - raw.p);
+	}
+	return raw.n;
+}
+
 void
 cs_decode_close(struct cs_decode *d)
 {

@@ -36,6 +36,10 @@ const char *cs_decode_reason(const struct cs_decode *d);
 size_t cs_decode_line(
     struct cs_decode *d, struct cs_str raw, struct cs_str *text);
 
+/* Where in raw, one or more lines that cs_decode_line found places in, the
+ * first is; *n bytes show it, 0 where they are not to be had (UTF-16/32). */
+size_t cs_decode_where(struct cs_decode *d, struct cs_str raw, size_t *n);
+
 /* Whole physical lines at once, for the fast way. Where cs_decode_is_plain
  * says yes the lines of the input are UTF-8 already (or are broken), and there
  * is nothing to do but to check them. */

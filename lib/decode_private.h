@@ -22,6 +22,9 @@ enum cs_set cs_conv_set(const struct cs_conv *c);
  * hole: *left is its length. */
 size_t cs_conv_run(struct cs_conv *c, struct cs_str s, const char *hole,
     size_t most, struct cs_buf *out, size_t *left);
+/* The offset of the first hole in s, a line, of which *n bytes show it; s.n if
+ * there is none. */
+size_t cs_conv_where(struct cs_conv *c, struct cs_str s, size_t *n);
 /* Is every 7-bit byte the same in UTF-8? */
 bool cs_conv_keeps_ascii(struct cs_conv *c);
 /* Does LF end a line in the raw bytes? Not in UTF-16 or EBCDIC. */
