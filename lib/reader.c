@@ -488,7 +488,7 @@ given_names(struct cs_reader *r, const struct cs_row *row, struct cs_str **v)
 			    cs_str(cs_arena_printf(&r->arena, "c%zu", n + 1));
 		return n;
 	}
-	for (*v = NULL; cs_str_next(&rest, ',', &piece); n++) {
+	for (*v = NULL; cs_names_next(&rest, &r->arena, &piece); n++) {
 		*v = cs_grow(*v, n, &cap, sizeof(**v));
 		(*v)[n] = piece;
 	}
