@@ -173,9 +173,9 @@ moves_ready(struct segment *s, struct cs_kit *k, struct cs_err *err)
 	if (strcmp(c->old, "-") == 0)
 		return cs_fail(err, CS_USAGE,
 		    "--old=-: standard input is for the newer state");
-	if (s->only.p != NULL || s->all || k->has_why)
-		return cs_fail(err, CS_USAGE,
-		    "--moves does not go with --only, --all and --why");
+	if (s->only.p != NULL || s->all)
+		return cs_fail(
+		    err, CS_USAGE, "--moves does not go with --only and --all");
 	cs_kit_reads(k, c->old);
 	for (size_t i = 0; i < s->nold_rules; i++)
 		cs_kit_reads(k, s->old_rules[i]);
@@ -195,7 +195,10 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		return cs_fail(err, CS_USAGE, "--by goes with --count");
 	if (!moves_ready(s, k, err))
 		return false;
-	if (k->has_why && k->why_id.p != NULL && s->mode == RECORDS)
+	if (k->has_why && s->mode != RECORDS)
+		return cs_fail(err, CS_USAGE,
+		    "--why does not go with --count, --overlap and --moves");
+	if (k->why_id.p != NULL)
 		s->mode = WHY;
 	if (s->mode != RECORDS && !s->moves_conf.is_each)
 		k->output = CS_OUT_TABLE;
@@ -285,7 +288,7 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 		return false;
 	if (s->mode == OVERLAP)
 		cs_overlap_init(&s->overlap, &s->plan);
-	s->has_why = k->has_why && (s->mode == RECORDS || s->mode == WHY);
+	s->has_why = k->has_why;
 	if (s->has_why)
 		cs_segment_why_start(&s->why, &s->run, k);
 	if (s->mode == RECORDS)
@@ -360,7 +363,8 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 		cs_segment_why_rows(&s->why, k, rec);
 		return true;
 	}
-	is_asked = cs_segment_run_ask(&s->run, cs_kit_id(k, rec), &stop);
+	is_asked = cs_segment_run_ask(
+	    &s->run, s->hold != NULL ? cs_kit_id(k, rec) : CS_S(""), &stop);
 	if (s->mode == WHY) {
 		if (cs_kit_is_why(k, rec))
 			cs_segment_why_rows(&s->why, k, rec);

@@ -114,8 +114,8 @@ check_gate(struct check *l, const struct cs_stanza *s)
 	while ((kv = cs_stanza_each(s, "forbid", &i)) != NULL)
 		if (!kv->is_faulty && cs_text_is_blank(kv->value))
 			cs_diag(l->diags, CS_ERROR, "syntax",
-			    cs_pair_place(kv->pair, 0),
-			    "\"%.*s\" has no value", CS_ARG(kv->pair->key));
+			    cs_pair_place(kv->pair, 0), "\"%.*s\" has no value",
+			    CS_ARG(kv->pair->key));
 }
 
 static void

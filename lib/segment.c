@@ -213,8 +213,7 @@ add_gate(
 	g->when = cs_stanza_get(st, "when");
 	g->forbids = cs_arena_array(run, st->n, sizeof(*g->forbids));
 	while ((kv = cs_stanza_each(st, "forbid", &i)) != NULL)
-		g->forbids[g->n++] =
-		    cs_text_nfc(run, cs_text_trim(kv->value));
+		g->forbids[g->n++] = cs_text_nfc(run, cs_text_trim(kv->value));
 }
 
 /* A Capacity names its segment. */

@@ -561,14 +561,15 @@ cs_moves_finish(struct cs_moves *m, struct cs_err *err)
 void
 cs_moves_free(struct cs_moves *m)
 {
-	struct view *v[] = {&m->today, &m->old};
+	struct view *v;
 
 	if (m == NULL)
 		return;
 	for (size_t i = 0; i < 2; i++) {
-		cs_segment_run_free(&v[i]->run);
-		if (v[i]->eval != NULL)
-			cs_eval_free(v[i]->eval);
+		v = i == 0 ? &m->today : &m->old;
+		cs_segment_run_free(&v->run);
+		if (v->eval != NULL)
+			cs_eval_free(v->eval);
 	}
 	if (m->reader != NULL)
 		cs_reader_close(m->reader);
