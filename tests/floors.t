@@ -12,11 +12,11 @@ set -u
 cat >"$tmp/floors" <<'X'
 0 base lazy arena buf msg
 1 num date text jqlib re stat hash set foreign
-2 in out decode zone backlog
+2 in out decode encode zone backlog
 3 json json_scan json_ref split val rec split_ref dialect clean reader table rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
-4 group mapping score segment stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
-5 opt kit change
+4 group mapping score segment overlap stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
+5 opt kit change scorer snapshot backtest segment_run segment_why segment_columns segment_moves
 X
 
 # Header, then the files that may see it.
@@ -27,7 +27,7 @@ jv.h jqlib.c expr_jq.c json_ref.c
 zlib.h in_gzip.c
 isa-l.h in_gzip.c
 isa-l/igzip_lib.h in_gzip.c
-iconv.h decode_conv.c decode_guess.c
+iconv.h decode_conv.c decode_guess.c encode.c
 uchardet.h decode_guess.c
 uchardet/uchardet.h decode_guess.c
 utf8proc.h text.c
