@@ -600,9 +600,9 @@ static const struct cs_cmd cmd = {
     .synopsis = "-r FILE [--old=FILE] [--why[=ID]] [FILE...]\n"
 		"trend -r FILE --old=FILE [--old-as-of=DATE] "
 		"[--old-rules=FILE]... [--why[=ID]] [FILE...]\n"
-		"backtest -r FILE --outcome=EXPR [--score=NAME] "
+		"backtest -r FILE [--outcome=EXPR] [--score=NAME] "
 		"[--ahead=COL,...] [FILE...]\n"
-		"backtest -r FILE --outcome=EXPR --outcome-at=EXPR "
+		"backtest -r FILE [--outcome=EXPR] --outcome-at=EXPR "
 		"--history=DIR|FILE... [FILE...]",
     .examples = "  cs-score -r health.rules shops.csv\n"
 		"  cs-score -r health.rules --why=s0042 shops.csv\n"

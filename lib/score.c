@@ -157,6 +157,10 @@ build_profile(struct cs_profile *p, const struct cs_stanza *s,
 	if (!p->is_points && cs_stanza_get(s, "start") != NULL)
 		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "start"),
 		    "Start: goes with Points rules");
+	if (p->hysteresis > 0 && p->nbands == 0)
+		cs_diag(diags, CS_ERROR, "syntax",
+		    cs_stanza_place(s, "hysteresis"),
+		    "Hysteresis: goes with Band: stanzas");
 }
 
 void
