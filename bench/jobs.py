@@ -120,20 +120,6 @@ def content(path):
 # --- the jobs
 
 SELECT = ["id", "shop_name", "plan", "max_pv", "monthly_sales"]
-FUNNEL = ["trial_started_at", "product_count", "contract_at", "monthly_sales",
-          "cancelled_at", "max_pv"]
-
-
-def funnel_command():
-    """A period is an option of cs-funnel, or a column made for it."""
-    text = subprocess.run(["cs-funnel", "--help"], text=True,
-                          stdout=subprocess.PIPE).stdout
-    if "--cohort" in text:
-        return ("cs-funnel", "cs-funnel -q -r growth.stages "
-                "--cohort=.opened_at --period=month customers.csv")
-    return ("cs-ingest|cs-funnel", "cs-ingest -q -m month.map --columns=month,"
-            f"{','.join(FUNNEL)} customers.csv | "
-            "cs-funnel -q -r growth.stages --by=month")
 
 
 def duck(name):
@@ -212,7 +198,9 @@ def all_jobs():
              "then count-distinct -f segment customers.csv"),
             *duck("J4")]),
         Job("J5", "stage funnel by month", months, [
-            funnel_command(), *awks("J5.awk"), *duck("J5"), *polars("J5"),
+            ("cs-funnel", "cs-funnel -q -r growth.stages "
+             "--cohort=.opened_at --period=month customers.csv"),
+            *awks("J5.awk"), *duck("J5"), *polars("J5"),
             *sqlite("J5")]),
         Job("J7", "JSON lines, score and band appended", objects, [
             ("cs-score", "cs-score -q -r score.rules customers.jsonl"),
