@@ -517,6 +517,16 @@ charset_open(struct charset *c)
 	return true;
 }
 
+/* uchardet does not look at the one sign that they differ in most: the currency
+ * sign is in no text, the euro sign is. */
+static const char *
+mend_name(struct cs_str s, const char *name)
+{
+	if (strcmp(name, "ISO-8859-1") == 0 && cs_str_chr(s, '\xa4') != NULL)
+		return "ISO-8859-15";
+	return name;
+}
+
 static bool
 decide_eight_bit(struct cs_sample in, struct cs_verdict *v)
 {
@@ -529,7 +539,7 @@ decide_eight_bit(struct cs_sample in, struct cs_verdict *v)
 		return false; /* in doubt, then */
 	c.take(c.ud, s.p, s.n);
 	c.end(c.ud);
-	name = c.name(c.ud);
+	name = mend_name(s, c.name(c.ud));
 	is_it = is_eight_bit(name) && is_confident(s, name) &&
 		count_bad(name, in, 1) == 0;
 	if (is_it)
