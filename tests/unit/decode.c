@@ -410,6 +410,9 @@ test_doubt(void)
 	is_refused(CS_S("Gr\xf6\xdf"
 			"e\n"),
 	    NULL, CANNOT, "two letters that are one character of CP932");
+
+	is_refused(CS_S("\xb3\xbb\xc6\xa3\n"), NULL, CANNOT,
+	    "kana of CP932 or kanji of EUC-JP");
 	is_refused(CS_S("\x81\xff\xfe\xfd\x80\xff\n"), NULL, CANNOT, "noise");
 	/* Simplified Chinese (GB 2312) decodes as EUC-JP. */
 	is_refused(CS_S("\xbf\xcd\xbb\xa7\xc3\xfb\xb3\xc6\xb5\xd8\xd6\xb7\xb5"
