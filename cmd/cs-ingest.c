@@ -9,6 +9,7 @@
 #include "num.h"
 #include "schema_check.h"
 #include "schema_infer.h"
+#include "text.h"
 
 enum {
 	OPT_ENCODING = CS_OPT_OWN,
@@ -264,12 +265,10 @@ drop_rest(struct ingest *g, struct cs_kit *k)
 			keep[g->map.v[i].col] = true;
 	cs_plan_keep(k->plan, keep);
 	if (k->columns.p == NULL) {
-		for (size_t i = 0; i < g->map.n; i++) {
-			cs_buf_puts(&list, i ? "," : "");
-			cs_buf_str(&list, g->map.v[i].name);
-		}
+		for (size_t i = 0; i < g->map.n; i++)
+			cs_names_put(&list, g->map.v[i].name);
 		if (g->source != NULL)
-			cs_buf_printf(&list, ",%s", g->source);
+			cs_names_put(&list, cs_str(g->source));
 		cs_plan_columns(k->plan, cs_keep(&k->run, cs_buf_get(&list)));
 	}
 	cs_buf_free(&list);

@@ -61,6 +61,9 @@ struct cs_reader_stats {
 	size_t titles;	   /* lines above the header that were passed over */
 	int quote;	   /* found to be another than the double quote; or 0 */
 	bool is_headless;  /* no header was found: columns are c1, c2 ... */
+	bool has_two_lines; /* the header had: their names are joined */
+	size_t unnamed;	    /* the place of a column that the header does not */
+	struct cs_str name; /* name, from 1, or 0; what it is called */
 };
 const struct cs_reader_stats *cs_reader_stats(const struct cs_reader *r);
 

@@ -266,7 +266,7 @@ choose(struct cs_plan *p, struct cs_err *err)
 	p->place = NULL;
 	p->places = p->place_cap = p->copied = 0;
 	p->is_narrow = true;
-	while (good && cs_str_next(&rest, ',', &piece)) {
+	while (good && cs_names_next(&rest, &p->arena, &piece)) {
 		size_t i = find_place(all, n, piece);
 
 		if (find_place(p->place, p->places, piece) != NOT_HERE)
