@@ -756,12 +756,27 @@ cs_reader_refuse(struct cs_reader *r, struct cs_refused *f, size_t line,
 	return CS_READ_REFUSED;
 }
 
+/* What a record that is not UTF-8 looks like. Nobody reads more than the first
+ * few, and a guess takes time. */
+static const char *
+looks_like(const struct cs_reader *r, const char *name, struct cs_str raw)
+{
+	enum { MOST = 10 };
+	const char *guess = NULL;
+
+	if (strcmp(name, "UTF-8") == 0 && r->stats.refused < MOST)
+		guess = cs_decode_guess(raw);
+	return guess != NULL ? guess : "";
+}
+
 /* The bytes that do not decode: n of them at `at` of raw, the first of so many
  * places. */
 static const char *
-tell_bytes(struct cs_refused *f, const char *name, struct cs_str raw, size_t at,
-    size_t n, size_t places)
+tell_bytes(struct cs_reader *r, struct cs_refused *f, const char *name,
+    struct cs_str raw, size_t at, size_t n, size_t places)
 {
+	const char *guess = looks_like(r, name, raw);
+	const char *perhaps = *guess != '\0' ? ", perhaps " : "";
 	enum { SHOWN = 8 };
 	struct cs_buf b = {0};
 
@@ -772,13 +787,13 @@ tell_bytes(struct cs_refused *f, const char *name, struct cs_str raw, size_t at,
 		    places, places == 1 ? "" : "s");
 	else if (places < 2)
 		CS_REFUSED_TEXT(f,
-		    "bytes that are not %s (%sat byte %zu of the record)", name,
-		    cs_buf_z(&b), at + 1);
+		    "bytes that are not %s%s%s (%sat byte %zu of the record)",
+		    name, perhaps, guess, cs_buf_z(&b), at + 1);
 	else
 		CS_REFUSED_TEXT(f,
-		    "bytes that are not %s (%sat byte %zu of the record, the "
-		    "first of %zu places)",
-		    name, cs_buf_z(&b), at + 1, places);
+		    "bytes that are not %s%s%s (%sat byte %zu of the record, "
+		    "the first of %zu places)",
+		    name, perhaps, guess, cs_buf_z(&b), at + 1, places);
 	cs_buf_free(&b);
 	return "encoding";
 }
@@ -793,7 +808,7 @@ cs_reader_bad_bytes(struct cs_reader *r, struct cs_str text, struct cs_str raw,
 	if (bad > 0 && !r->conf.keep_bad) {
 		at = cs_decode_where(r->decode, raw, &n);
 		return tell_bytes(
-		    f, cs_decode_name(r->decode), raw, at, n, bad);
+		    r, f, cs_decode_name(r->decode), raw, at, n, bad);
 	}
 	nul = cs_str_chr(text, '\0');
 	if (nul != NULL) {
@@ -803,7 +818,7 @@ cs_reader_bad_bytes(struct cs_reader *r, struct cs_str text, struct cs_str raw,
 	}
 	at = cs_utf8_valid(text);
 	if (at < text.n)
-		return tell_bytes(f, "UTF-8", text, at, 1, 1);
+		return tell_bytes(r, f, "UTF-8", text, at, 1, 1);
 	r->stats.replaced += bad;
 	return NULL;
 }
