@@ -190,6 +190,16 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	return cs_kit_write(k, rec, err);
 }
 
+static void *
+twin(const void *self)
+{
+	const struct ingest *g = self;
+	struct ingest *t = cs_calloc(1, sizeof(*t));
+
+	t->drop_rest = g->drop_rest;
+	return t;
+}
+
 static const struct cs_cmd cmd = {
     .name = "cs-ingest",
     .purpose = "Turns raw exports (Excel, CRMs, CP932, gzip) into clean "
@@ -205,6 +215,7 @@ static const struct cs_cmd cmd = {
     .option = option,
     .start = start,
     .record = record,
+    .twin = twin,
 };
 
 int

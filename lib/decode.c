@@ -259,6 +259,19 @@ cs_decode_line(struct cs_decode *d, struct cs_str raw, struct cs_str *text)
 	return bad;
 }
 
+struct cs_decode *
+cs_decode_twin(const struct cs_decode *d)
+{
+	struct cs_decode *twin = cs_calloc(1, sizeof(*twin));
+
+	memcpy(twin->name, d->name, sizeof(twin->name));
+	memcpy(twin->reason, d->reason, sizeof(twin->reason));
+	twin->set = d->set;
+	twin->is_filtered = d->is_filtered;
+	twin->is_ascii_plain = d->is_ascii_plain;
+	return twin;
+}
+
 void
 cs_decode_close(struct cs_decode *d)
 {

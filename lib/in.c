@@ -321,11 +321,19 @@ cs_in_open(const char *path, struct cs_err *err)
 }
 
 struct cs_in *
-cs_in_memory(const char *name, struct cs_str bytes)
+cs_in_bytes(const char *name, struct cs_str bytes)
 {
 	struct cs_in *in = new_in(name, -1);
 
 	in->memory = bytes;
+	return in;
+}
+
+struct cs_in *
+cs_in_memory(const char *name, struct cs_str bytes)
+{
+	struct cs_in *in = cs_in_bytes(name, bytes);
+
 	see_gzip(in);
 	return in;
 }

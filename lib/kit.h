@@ -61,6 +61,15 @@ struct cs_cmd {
 	    struct cs_err *err);
 	bool (*finish)(void *self, struct cs_kit *k, struct cs_err *err);
 	void (*end)(void *self, struct cs_kit *k);
+	/* With -j each thread has a kit and a self of its own, and its record
+	 * is called for stretches of the records. Commands whose record looks
+	 * at nothing but the one record, and at sums, have these two; without
+	 * twin all is done by one thread.
+	 * twin: another self as it was before start, from malloc; start, record
+	 *   and end are called with it.
+	 * join: adds to self what such a twin counted. May be NULL. */
+	void *(*twin)(const void *self);
+	void (*join)(void *self, const void *twin);
 };
 
 struct cs_kit {

@@ -248,7 +248,8 @@ common(struct cs_kit *k, const struct cs_opt *o, const char *arg,
 			return cs_fail(err, CS_USAGE,
 			    "--threads=%s: a whole number 1..1024 is needed",
 			    arg);
-		return true; /* one thread does all the work today */
+		k->p->threads = (size_t)n;
+		return true;
 	case CS_OPT_QUIET:
 		k->is_quiet = true;
 		return true;

@@ -68,4 +68,27 @@ enum cs_read cs_reader_next(struct cs_reader *r, struct cs_rec *rec,
     struct cs_refused *refused, struct cs_err *err);
 void cs_reader_close(struct cs_reader *r);
 
+/* Rows cut out of an input for another thread. */
+struct cs_cut {
+	const struct cs_reader *of;
+	struct cs_buf bytes; /* whole rows, decoded where needed */
+	size_t lines;	     /* physical lines before them */
+};
+
+/* Can rows be cut out of it, and has it so many bytes to come? JSON lines
+ * cannot, since members add columns as they are met, nor what goes through
+ * libcsv. */
+bool cs_reader_can_cut(struct cs_reader *r, size_t bytes);
+/* Takes whole rows off the input, of at most size bytes. False: what comes next
+ * (a row that is odd, longer than that, or the last and without its end; the
+ * end; a fault) must be asked for with cs_reader_next. */
+bool cs_reader_cut(struct cs_reader *r, size_t size, struct cs_cut *cut);
+/* A reader of those rows: its cs_reader_next gives what the whole one's would
+ * have given. head is the run's or a copy of it. Several threads may do this
+ * at once; cut and the whole reader must outlive it. */
+struct cs_reader *cs_reader_part(
+    const struct cs_cut *cut, struct cs_header *head);
+/* The counts of a part become the whole's too. */
+void cs_reader_join(struct cs_reader *r, const struct cs_reader_stats *part);
+
 #endif

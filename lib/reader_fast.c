@@ -46,9 +46,8 @@ cs_reader_fast_close(struct cs_reader *r)
 
 /* --- blocks ------------------------------------------------------------- */
 
-/* Where the n-th physical line of s ends. */
-static size_t
-end_of_lines(struct cs_str s, size_t n)
+size_t
+cs_reader_end_of_lines(struct cs_str s, size_t n)
 {
 	const char *p = s.p;
 
@@ -64,9 +63,17 @@ end_block(struct cs_reader *r, size_t used)
 	if (r->is_decoded)
 		used = used == r->text.n
 			   ? r->block.n
-			   : end_of_lines(r->block, r->block_lines);
+			   : cs_reader_end_of_lines(r->block, r->block_lines);
 	cs_in_skip(r->in, used);
 	r->has_block = false;
+}
+
+void
+cs_reader_fast_leave(struct cs_reader *r)
+{
+	if (r->has_block)
+		end_block(r, r->row < r->scan.nrows ? r->scan.row[r->row].begin
+						    : r->scan.used);
 }
 
 /* Puts what s decodes to in its place; false: its first line does not, or does

@@ -70,9 +70,17 @@ const char *cs_reader_bad_bytes(
 /* Room for the values of rec->n columns. */
 void cs_reader_values(struct cs_rec *rec);
 
+/* The line source of the splitter: counts and decodes. */
+enum cs_got cs_reader_line(
+    void *self, struct cs_line *line, struct cs_err *err);
+
 /* reader_fast.c. After open only width columns are a row. */
 void cs_reader_fast_open(struct cs_reader *r);
 void cs_reader_fast_close(struct cs_reader *r);
+/* Forgets the block: the input stands at the next row. */
+void cs_reader_fast_leave(struct cs_reader *r);
+/* Where the n-th physical line of s ends. */
+size_t cs_reader_end_of_lines(struct cs_str s, size_t n);
 enum cs_fast { CS_FAST_ROW, CS_FAST_NOT_MINE, CS_FAST_DIFFERS };
 /* The next row as a record in the file's own order, if it is a regular one; the
  * splitter must be idle. Not mine: split_ref must be asked for the next row.
