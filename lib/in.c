@@ -26,6 +26,7 @@ struct cs_in {
 	struct cs_str memory;
 	uint64_t taken;
 	struct window win; /* what lines and peek show */
+	bool is_borrowed;  /* win's bytes are the caller's */
 	struct window pre; /* before the filter, when there is one */
 	cs_in_filter *filter;
 	void *filter_self;
@@ -325,15 +326,18 @@ cs_in_bytes(const char *name, struct cs_str bytes)
 {
 	struct cs_in *in = new_in(name, -1);
 
-	in->memory = bytes;
+	in->win.p = (char *)(uintptr_t)bytes.p; /* only read, as is_over says */
+	in->win.cap = in->win.end = bytes.n;
+	in->is_borrowed = in->drained = in->is_over = true;
 	return in;
 }
 
 struct cs_in *
 cs_in_memory(const char *name, struct cs_str bytes)
 {
-	struct cs_in *in = cs_in_bytes(name, bytes);
+	struct cs_in *in = new_in(name, -1);
 
+	in->memory = bytes;
 	see_gzip(in);
 	return in;
 }
@@ -460,7 +464,8 @@ cs_in_close(struct cs_in *in)
 		close(in->fd);
 	if (in->is_gzip)
 		inflateEnd(&in->z);
-	free(in->win.p);
+	if (!in->is_borrowed)
+		free(in->win.p);
 	free(in->pre.p);
 	free(in->packed.p);
 	cs_buf_free(&in->made);

@@ -19,7 +19,7 @@ struct cs_in;
 struct cs_in *cs_in_open(const char *path, struct cs_err *err);
 /* The same over bytes in memory (tests, JSON of a rule file); p must live. */
 struct cs_in *cs_in_memory(const char *name, struct cs_str bytes);
-/* The same, and never taken for gzip. */
+/* The same, never taken for gzip, and shown where they lie. */
 struct cs_in *cs_in_bytes(const char *name, struct cs_str bytes);
 /* As messages show it: the path, or "stdin". */
 const char *cs_in_name(const struct cs_in *in);

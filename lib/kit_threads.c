@@ -38,6 +38,7 @@ struct worker {
 	struct cs_kit_private p;
 	struct cs_buf out, rejects; /* behind kit.out and p.rejects */
 	uint64_t guarded;	    /* told so far */
+	struct cs_reader *part;	    /* of the last batch */
 	pthread_t thread;
 	bool is_running;
 };
@@ -145,11 +146,11 @@ take_counts(struct worker *w, struct batch *b)
 static void
 do_batch(struct worker *w, struct batch *b)
 {
-	struct cs_reader *part = cs_reader_part(&b->cut, &w->kit.head);
+	struct cs_kit *k = &w->kit;
 
-	b->is_good = cs_kit_read(&w->kit, part, SIZE_MAX, NULL, &b->err);
-	b->stats = *cs_reader_stats(part);
-	cs_reader_close(part);
+	w->part = cs_reader_part(w->part, &b->cut, &k->head);
+	b->is_good = cs_kit_read(k, w->part, SIZE_MAX, NULL, &b->err);
+	b->stats = *cs_reader_stats(w->part);
 	take_counts(w, b);
 }
 
@@ -235,6 +236,7 @@ worker_end(struct worker *w)
 	cs_plan_free(k->plan);
 	if (k->eval != NULL)
 		cs_eval_free(k->eval);
+	cs_reader_close(w->part);
 	cs_kit_tally_free(&w->p.tally);
 	free(w->p.asked);
 	cs_out_close(k->out, &err);

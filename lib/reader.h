@@ -85,8 +85,9 @@ bool cs_reader_can_cut(struct cs_reader *r, size_t bytes);
 bool cs_reader_cut(struct cs_reader *r, size_t size, struct cs_cut *cut);
 /* A reader of those rows: its cs_reader_next gives what the whole one's would
  * have given. head is the run's or a copy of it. Several threads may do this
- * at once; cut and the whole reader must outlive it. */
-struct cs_reader *cs_reader_part(
+ * at once; cut and the whole reader must outlive it. before: a part that has
+ * come to its end and is used again for this, or NULL. */
+struct cs_reader *cs_reader_part(struct cs_reader *before,
     const struct cs_cut *cut, struct cs_header *head);
 /* The counts of a part become the whole's too. */
 void cs_reader_join(struct cs_reader *r, const struct cs_reader_stats *part);

@@ -7,6 +7,8 @@
 
 #include "reader_private.h"
 
+enum { PIECE = 64 << 10 }; /* bytes that are indexed at once */
+
 bool
 cs_reader_can_cut(struct cs_reader *r, size_t bytes)
 {
@@ -25,22 +27,34 @@ is_whole(const struct cs_reader *r, const struct cs_scan_row *row)
 	       (row->n == 1 && row->text_n == 0);
 }
 
-/* Indexes the rows of cut; keeps those at its front that may be cut and counts
- * their physical lines. */
+/* How many bytes at the front of s are rows that may be cut, and their physical
+ * lines. Indexed piece by piece: the index of all is larger than a cache. */
 static size_t
-keep_rows(struct cs_reader *r, struct cs_cut *cut, struct cs_str s)
+count_rows(struct cs_reader *r, struct cs_str s, size_t *lines)
 {
-	size_t lines = 0, used, i;
+	size_t done = 0, piece = PIECE;
 
-	cs_scan_block(&r->scan, s, false);
-	for (i = 0; i < r->scan.nrows && is_whole(r, &r->scan.row[i]); i++)
-		lines += r->scan.row[i].lines;
-	used = i < r->scan.nrows ? r->scan.row[i].begin : r->scan.used;
-	if (r->is_decoded)
-		cut->bytes.n = used;
-	else
-		cs_buf_add(&cut->bytes, s.p, used);
-	return lines;
+	*lines = 0;
+	while (done < s.n) {
+		struct cs_str part = {s.p + done, s.n - done};
+		size_t i;
+
+		if (part.n > piece)
+			part.n = piece;
+		cs_scan_block(&r->scan, part, false);
+		for (i = 0; i < r->scan.nrows; i++) {
+			if (!is_whole(r, &r->scan.row[i]))
+				return done + r->scan.row[i].begin;
+			*lines += r->scan.row[i].lines;
+		}
+		done += r->scan.used;
+		if (r->scan.is_odd)
+			break;
+		if (r->scan.used == 0 && part.n == s.n - done)
+			break;
+		piece = r->scan.used == 0 ? piece * 2 : PIECE;
+	}
+	return done;
 }
 
 /* Decodes the whole lines of *raw, which is shortened to what was decoded. */
@@ -58,8 +72,8 @@ decode_lines(struct cs_reader *r, struct cs_cut *cut, struct cs_str *raw)
 bool
 cs_reader_cut(struct cs_reader *r, size_t size, struct cs_cut *cut)
 {
-	struct cs_str raw;
-	size_t lines, all;
+	struct cs_str raw, all;
+	size_t lines, used;
 
 	cut->of = r;
 	cut->lines = r->lines;
@@ -72,39 +86,36 @@ cs_reader_cut(struct cs_reader *r, size_t size, struct cs_cut *cut)
 		raw.n = size;
 	if (raw.n == 0 || (r->is_decoded && !decode_lines(r, cut, &raw)))
 		return false;
-	all = cut->bytes.n;
-	lines =
-	    keep_rows(r, cut, r->is_decoded ? cs_buf_get(&cut->bytes) : raw);
-	if (cut->bytes.n == 0)
+	all = r->is_decoded ? cs_buf_get(&cut->bytes) : raw;
+	used = count_rows(r, all, &lines);
+	if (used == 0)
 		return false;
-	if (!r->is_decoded)
-		cs_in_skip(r->in, cut->bytes.n);
-	else if (cut->bytes.n == all)
-		cs_in_skip(r->in, raw.n);
-	else
-		cs_in_skip(r->in, cs_reader_end_of_lines(raw, lines));
+	if (!r->is_decoded) {
+		cs_buf_add(&cut->bytes, raw.p, used);
+		cs_in_skip(r->in, used);
+	} else {
+		cut->bytes.n = used;
+		cs_in_skip(r->in,
+		    used == all.n ? raw.n : cs_reader_end_of_lines(raw, lines));
+	}
 	r->lines += lines;
 	return true;
 }
 
-struct cs_reader *
-cs_reader_part(const struct cs_cut *cut, struct cs_header *head)
+static struct cs_reader *
+new_part(const struct cs_reader *r, struct cs_header *head)
 {
-	const struct cs_reader *r = cut->of;
-	struct cs_split_conf split = {
-	    .delimiter = r->delimiter, .quote = r->conf.quote};
 	struct cs_reader *part = cs_calloc(1, sizeof(*part));
 
-	part->in = cs_in_bytes(r->name, cs_buf_get(&cut->bytes));
 	part->name = r->name;
 	part->conf = r->conf;
 	part->head = head;
 	part->form = r->form;
 	part->delimiter = r->delimiter;
-	part->lines = cut->lines;
 	part->width = r->width;
 	part->place = r->place;
 	part->is_foreign = r->is_foreign;
+	part->whole = r;
 	if (r->decode != NULL && !r->is_decoded)
 		part->decode = cs_decode_twin(r->decode);
 	if (r->is_foreign) {
@@ -113,9 +124,35 @@ cs_reader_part(const struct cs_cut *cut, struct cs_header *head)
 		part->raw_cell = cs_arena_array(
 		    &part->arena, r->width, sizeof(*part->raw_cell));
 	}
+	cs_reader_fast_open(part);
+	return part;
+}
+
+/* The memory of a part is kept for the next: to get it anew costs more than
+ * the rows do. */
+struct cs_reader *
+cs_reader_part(
+    struct cs_reader *before, const struct cs_cut *cut, struct cs_header *head)
+{
+	const struct cs_reader *r = cut->of;
+	struct cs_split_conf split = {
+	    .delimiter = r->delimiter, .quote = r->conf.quote};
+	struct cs_reader *part = before;
+
+	if (part != NULL && part->whole != r) {
+		cs_reader_close(part);
+		part = NULL;
+	}
+	if (part == NULL)
+		part = new_part(r, head);
+	cs_in_close(part->in);
+	cs_split_free(part->split);
+	part->in = cs_in_bytes(r->name, cs_buf_get(&cut->bytes));
 	part->split = cs_split_new(cs_reader_line, part);
 	cs_split_set(part->split, &split);
-	cs_reader_fast_open(part);
+	part->lines = cut->lines;
+	part->stats = (struct cs_reader_stats){0};
+	part->has_block = false;
 	return part;
 }
 

@@ -42,6 +42,7 @@ struct cs_reader {
 	struct cs_buf raw; /* a record built anew, or a refused one */
 	struct cs_jsonl jsonl;
 	struct cs_arena arena;
+	const struct cs_reader *whole; /* of a part; see cs_reader_part */
 
 	/* reader_fast.c. A block is what was indexed and not yet skipped. */
 	bool is_fast, is_decoded, has_block;
