@@ -66,7 +66,8 @@ struct cs_cmd {
 	 * at nothing but the one record, and at sums, have these two; without
 	 * twin all is done by one thread.
 	 * twin: another self as it was before start, from malloc; start, record
-	 *   and end are called with it.
+	 *   and end are called with it. NULL: this run needs all its records
+	 *   in one place, so one thread.
 	 * join: adds to self what such a twin counted. May be NULL. */
 	void *(*twin)(const void *self);
 	void (*join)(void *self, const void *twin);

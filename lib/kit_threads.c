@@ -218,7 +218,7 @@ worker_begin(struct worker *w, struct cs_kit_team *t)
 	if (w->p.rejects != NULL)
 		w->p.rejects = cs_out_memory(&w->rejects);
 	k->self = k->cmd->twin(t->k->self);
-	if (!cs_kit_bind(k, &err))
+	if (k->self == NULL || !cs_kit_bind(k, &err))
 		return false;
 	cs_out_drop(k->out); /* the header of the output is the main one's */
 	return true;
@@ -230,7 +230,7 @@ worker_end(struct worker *w)
 	struct cs_kit *k = &w->kit;
 	struct cs_err err;
 
-	if (k->cmd->end != NULL)
+	if (k->self != NULL && k->cmd->end != NULL)
 		k->cmd->end(k->self, k);
 	free(k->self);
 	cs_plan_free(k->plan);
