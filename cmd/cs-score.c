@@ -406,6 +406,13 @@ end(void *self, struct cs_kit *k)
 		cs_table_free(s->why);
 }
 
+static void *
+twin(const void *self)
+{
+	(void)self; /* it has no options */
+	return cs_calloc(1, sizeof(struct score));
+}
+
 static const struct cs_cmd cmd = {
     .name = "cs-score",
     .purpose = "Turns measures into scores with bands, coverage and reasons",
@@ -419,6 +426,7 @@ static const struct cs_cmd cmd = {
     .record = record,
     .finish = finish,
     .end = end,
+    .twin = twin,
 };
 
 int

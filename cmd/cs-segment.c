@@ -495,6 +495,31 @@ end(void *self, struct cs_kit *k)
 		cs_table_free(s->why);
 }
 
+static void *
+twin(const void *self)
+{
+	const struct segment *s = self;
+	struct segment *t = cs_calloc(1, sizeof(*t));
+
+	t->all = s->all;
+	t->count = s->count;
+	t->cells = s->cells;
+	t->only = s->only;
+	t->by = s->by;
+	return t;
+}
+
+static void
+join(void *self, const void *other)
+{
+	struct segment *s = self;
+	const struct segment *t = other;
+
+	if (s->count)
+		cs_segment_counts_join(
+		    &s->counts, &s->groups, &t->counts, &t->groups);
+}
+
 static const struct cs_cmd cmd = {
     .name = "cs-segment",
     .purpose = "Puts records into segments and matrix cells by conditions",
@@ -511,6 +536,9 @@ static const struct cs_cmd cmd = {
     .record = record,
     .finish = finish,
     .end = end,
+    .twin_opts = "all count only by expr",
+    .twin = twin,
+    .join = join,
 };
 
 int

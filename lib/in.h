@@ -19,6 +19,8 @@ struct cs_in;
 struct cs_in *cs_in_open(const char *path, struct cs_err *err);
 /* The same over bytes in memory (tests, JSON of a rule file); p must live. */
 struct cs_in *cs_in_memory(const char *name, struct cs_str bytes);
+/* The same, never taken for gzip, and shown where they lie. */
+struct cs_in *cs_in_bytes(const char *name, struct cs_str bytes);
 /* As messages show it: the path, or "stdin". */
 const char *cs_in_name(const struct cs_in *in);
 /* The file descriptor behind it, -1 for memory (for "same file" checks and
@@ -34,6 +36,8 @@ uint64_t cs_in_taken(const struct cs_in *in);
 struct cs_str cs_in_peek(struct cs_in *in, size_t want);
 /* Takes n bytes of those shown by peek. */
 void cs_in_skip(struct cs_in *in, size_t n);
+/* Gives bytes back that were taken: they come next, again. */
+void cs_in_unskip(struct cs_in *in, struct cs_str bytes);
 
 enum cs_got { CS_GOT, CS_END, CS_FAILED };
 /* One physical line with its line end (LF; the last may lack it). Valid until

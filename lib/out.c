@@ -16,7 +16,8 @@ enum {
 struct cs_out {
 	char *name;
 	int fd;
-	int fault; /* errno of the first failed write, 0 if none */
+	struct cs_buf *memory; /* instead of fd */
+	int fault;	       /* errno of the first failed write, 0 if none */
 	bool has_written;
 	size_t n;
 	char held[HOLD];
@@ -31,6 +32,7 @@ new_out(const char *name, int fd)
 	if (o->name == NULL)
 		cs_nomem();
 	o->fd = fd;
+	o->memory = NULL;
 	o->fault = 0;
 	o->has_written = false;
 	o->n = 0;
@@ -64,6 +66,15 @@ cs_out_create(const char *path, struct cs_err *err)
 	return NULL;
 }
 
+struct cs_out *
+cs_out_memory(struct cs_buf *to)
+{
+	struct cs_out *o = new_out("memory", -1);
+
+	o->memory = to;
+	return o;
+}
+
 int
 cs_out_fd(const struct cs_out *o)
 {
@@ -94,6 +105,10 @@ broken_pipe(void)
 static void
 write_all(struct cs_out *o, const char *p, size_t n)
 {
+	if (o->memory != NULL) {
+		cs_buf_add(o->memory, p, n);
+		return;
+	}
 	while (n > 0 && o->fault == 0) {
 		ssize_t w = write(o->fd, p, n);
 
@@ -185,8 +200,8 @@ cs_out_close(struct cs_out *o, struct cs_err *err)
 
 	write_held(o);
 	/* A closed standard output to which nothing was said is no fault. */
-	if (close(o->fd) == -1 && o->fault == 0 && errno != EINTR &&
-	    (errno != EBADF || o->has_written))
+	if (o->memory == NULL && close(o->fd) == -1 && o->fault == 0 &&
+	    errno != EINTR && (errno != EBADF || o->has_written))
 		o->fault = errno;
 	good = told(o, err);
 	free(o->name);

@@ -7,6 +7,7 @@
 #define CS_OUT_H
 
 #include "base.h"
+#include "buf.h"
 #include "msg.h"
 
 struct cs_out;
@@ -16,6 +17,9 @@ struct cs_out *cs_out_stdout(void);
 /* Creates path for people's data: mode 0600, not through a link, emptied if it
  * is a plain file. NULL with err. Make sure before that it is no input. */
 struct cs_out *cs_out_create(const char *path, struct cs_err *err);
+/* Into memory: appended to *to, whole at each flush. Never fails. */
+struct cs_out *cs_out_memory(struct cs_buf *to);
+/* -1: memory. */
 int cs_out_fd(const struct cs_out *o);
 const char *cs_out_name(const struct cs_out *o);
 void cs_out_add(struct cs_out *o, const void *p, size_t n);

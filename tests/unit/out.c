@@ -301,6 +301,28 @@ test_pipe(void)
 	ok(status == 0, "  arrives whole");
 }
 
+static void
+test_memory(void)
+{
+	struct cs_buf b = {0};
+	struct cs_out *o = cs_out_memory(&b);
+	size_t n = 300 << 10;
+	char *big = cs_calloc(n, 1);
+	struct cs_err err;
+
+	cs_out_puts(o, "a");
+	ok(b.n == 0, "memory: held back");
+	cs_out_add(o, big, n);
+	ok(cs_out_flush(o, &err) && b.n == n + 1 && b.p[0] == 'a',
+	    "memory: all of it, at a flush");
+	cs_out_puts(o, "dropped");
+	cs_out_drop(o);
+	ok(cs_out_fd(o) == -1 && cs_out_close(o, &err) && b.n == n + 1,
+	    "memory: closed without a fault");
+	free(big);
+	cs_buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -309,6 +331,7 @@ main(void)
 	if (mkdtemp(dir) == NULL)
 		abort();
 	test_create();
+	test_memory();
 	test_refused();
 	test_big();
 	test_full();
