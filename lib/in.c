@@ -327,6 +327,36 @@ cs_in_skip(struct cs_in *in, size_t n)
 }
 
 void
+cs_in_take(struct cs_in *in, size_t n, struct cs_piece *piece)
+{
+	struct cs_window *w = &in->win, was = *w,
+			 got = {.p = piece->memory, .cap = piece->cap};
+	size_t tail = cs_held(w) - n;
+
+	if (got.p == NULL)
+		got = cs_window_new(2 * CS_IN_BLOCK);
+	if (tail <= n) {
+		cs_window_room(&got, tail);
+		memcpy(got.p, was.p + was.at + n, tail);
+		got.end = tail;
+		*w = got;
+	} else { /* much was looked at ahead: that stays where it is */
+		cs_window_room(&got, n);
+		memcpy(got.p, was.p + was.at, n);
+		w->at += n;
+		was = got;
+	}
+	*piece = (struct cs_piece){{was.p + was.at, n}, was.p, was.cap};
+}
+
+void
+cs_piece_free(struct cs_piece *piece)
+{
+	free(piece->memory);
+	*piece = (struct cs_piece){0};
+}
+
+void
 cs_in_unskip(struct cs_in *in, struct cs_str bytes)
 {
 	struct cs_window *w = &in->win;

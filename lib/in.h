@@ -36,6 +36,15 @@ uint64_t cs_in_taken(const struct cs_in *in);
 struct cs_str cs_in_peek(struct cs_in *in, size_t want);
 /* Takes n bytes of those shown by peek. */
 void cs_in_skip(struct cs_in *in, size_t n);
+/* Takes n bytes, n > 0, with the memory they lie in: for another thread,
+ * without copying them all. The memory that piece had goes to the input. */
+struct cs_piece {
+	struct cs_str bytes;
+	char *memory;
+	size_t cap;
+};
+void cs_in_take(struct cs_in *in, size_t n, struct cs_piece *piece);
+void cs_piece_free(struct cs_piece *piece);
 /* Gives bytes back that were taken: they come next, again. */
 void cs_in_unskip(struct cs_in *in, struct cs_str bytes);
 

@@ -47,9 +47,8 @@ struct worker {
 	struct cs_kit_team *team;
 	struct cs_kit kit;
 	struct cs_kit_private p;
-	struct cs_buf out, rejects; /* behind kit.out and p.rejects */
-	uint64_t guarded;	    /* told so far */
-	struct cs_reader *part;	    /* of the last batch */
+	uint64_t guarded;	/* told so far */
+	struct cs_reader *part; /* of the last batch */
 	pthread_t thread;
 	bool is_running;
 };
@@ -111,16 +110,6 @@ cs_kit_is_divided(const struct cs_kit *k)
 
 /* --- workers ------------------------------------------------------------ */
 
-static void
-swap(struct cs_buf *a, struct cs_buf *b)
-{
-	struct cs_buf c = *a;
-
-	*a = *b;
-	*b = c;
-	cs_buf_reset(a);
-}
-
 /* Cells that did not fit their type since the last batch. */
 static void
 take_misfits(struct cs_kit *k, struct batch *b)
@@ -141,14 +130,10 @@ static void
 take_counts(struct worker *w, struct batch *b)
 {
 	struct cs_kit *k = &w->kit;
-	struct cs_err err;
 
-	cs_out_flush(k->out, &err);
-	swap(&w->out, &b->out);
-	if (w->p.rejects != NULL) {
-		cs_out_flush(w->p.rejects, &err);
-		swap(&w->rejects, &b->rejects);
-	}
+	cs_out_swap(k->out, &b->out);
+	if (w->p.rejects != NULL)
+		cs_out_swap(w->p.rejects, &b->rejects);
 	b->tally = w->p.tally;
 	w->p.tally = (struct cs_kit_tally){0};
 	for (size_t i = 0; i < w->p.nasked; i++)
@@ -264,9 +249,9 @@ worker_begin(struct worker *w, struct cs_kit_team *t)
 	w->p.rec = NULL;
 	w->p.turn = 0;
 	cs_header_copy(&k->head, &t->k->p->head_before);
-	k->out = cs_out_memory(&w->out);
+	k->out = cs_out_memory();
 	if (w->p.rejects != NULL)
-		w->p.rejects = cs_out_memory(&w->rejects);
+		w->p.rejects = cs_out_memory();
 	k->self = k->cmd->twin(t->k->self);
 	if (k->self == NULL || !cs_kit_bind(k, &err))
 		return false;
@@ -292,8 +277,6 @@ worker_end(struct worker *w)
 	cs_out_close(k->out, &err);
 	if (w->p.rejects != NULL)
 		cs_out_close(w->p.rejects, &err);
-	cs_buf_free(&w->out);
-	cs_buf_free(&w->rejects);
 	cs_header_free(&k->head);
 	cs_diags_free(&k->diags);
 	cs_arena_free(&k->run);
@@ -338,7 +321,7 @@ team_begin(struct cs_kit *k, size_t size)
 static void
 batch_free(struct batch *b)
 {
-	cs_buf_free(&b->cut.bytes);
+	cs_piece_free(&b->cut.piece);
 	cs_buf_free(&b->out);
 	cs_buf_free(&b->rejects);
 	cs_kit_tally_free(&b->tally);

@@ -87,7 +87,7 @@ void cs_reader_close(struct cs_reader *r);
 /* Rows cut out of an input for another thread. */
 struct cs_cut {
 	const struct cs_reader *of;
-	struct cs_buf bytes; /* as they stood in the input */
+	struct cs_piece piece; /* bytes as they stood in the input */
 };
 
 /* Can rows be cut out of it, and has it so many bytes to come? JSON lines

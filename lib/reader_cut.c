@@ -80,16 +80,14 @@ cs_reader_cut(struct cs_reader *r, size_t size, struct cs_cut *cut)
 	if (s.n == 0)
 		return false;
 	cut->of = r;
-	cs_buf_reset(&cut->bytes);
-	cs_buf_str(&cut->bytes, s);
-	cs_in_skip(r->in, s.n);
+	cs_in_take(r->in, s.n, &cut->piece);
 	return true;
 }
 
 void
 cs_reader_uncut(struct cs_reader *r, const struct cs_cut *cut)
 {
-	cs_in_unskip(r->in, cs_buf_get(&cut->bytes));
+	cs_in_unskip(r->in, cut->piece.bytes);
 }
 
 size_t
@@ -156,7 +154,7 @@ cs_reader_part(
 	}
 	if (part == NULL)
 		part = new_part(cut->of, head);
-	rewind_part(part, cs_buf_get(&cut->bytes));
+	rewind_part(part, cut->piece.bytes);
 	return part;
 }
 
