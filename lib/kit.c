@@ -487,6 +487,7 @@ kit_free(struct cs_kit *k)
 	free(p->ins);
 	if (k->plan != NULL)
 		cs_plan_free(k->plan);
+	cs_kit_blame_free(p->blame);
 	if (k->eval != NULL)
 		cs_eval_free(k->eval);
 	for (size_t i = 0; i < p->nlists; i++)

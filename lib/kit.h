@@ -153,6 +153,9 @@ struct cs_val cs_kit_cell(struct cs_kit *k, size_t i);
 bool cs_kit_number(struct cs_kit *k, size_t i, double *v);
 /* And where only a date (RULES, Dates) will do. */
 bool cs_kit_date(struct cs_kit *k, size_t i, struct cs_str *date);
+/* The column whose emptiness leaves expression i unknown in the present record;
+ * absent when there is none. Lives until the next call. */
+struct cs_str cs_kit_empty(struct cs_kit *k, size_t i);
 /* The answer under the stanza's Missing:; dflt is the kind's default for an
  * unknown. *stop is set for Missing: error (the caller refuses the record with
  * cs_kit_refuse_unknown and returns). */

@@ -74,9 +74,12 @@ struct cs_kit_private {
 		uint64_t turn;
 		size_t col;
 		size_t line; /* + 1; 0: none yet */
+		/* kit_blame: is the first empty column always it? */
+		enum { CS_FLAT_UNTRIED, CS_FLAT_NO, CS_FLAT_YES } flat;
 	} * asked;
 	size_t nasked;
 	uint64_t turn;
+	struct cs_kit_blame *blame; /* made when it is needed */
 	struct cs_kit_tally tally;
 	uint64_t refusals_shown;
 	uint64_t guarded; /* excel: cells that the threads' plans guarded */
@@ -116,6 +119,9 @@ void cs_kit_help(struct cs_kit *k, struct cs_buf *b);
 void cs_kit_version(struct cs_kit *k, struct cs_buf *b);
 void cs_kit_count_reset(struct cs_kit *k);
 void cs_kit_summary(struct cs_kit *k);
+/* The first empty column of expression i; *sure: it is why i is unknown. */
+size_t cs_kit_first_empty(struct cs_kit *k, size_t i, bool *sure);
+void cs_kit_blame_free(struct cs_kit_blame *b);
 void cs_kit_progress(struct cs_kit *k, bool last);
 /* The tally of a batch, whose records follow those counted in k so far, becomes
  * part of k's; the messages of its refusals are shown. */

@@ -247,6 +247,7 @@ worker_begin(struct worker *w, struct cs_kit_team *t)
 	w->p.asked = NULL;
 	w->p.nasked = 0;
 	w->p.rec = NULL;
+	w->p.blame = NULL;
 	w->p.turn = 0;
 	cs_header_copy(&k->head, &t->k->p->head_before);
 	k->out = cs_out_memory();
@@ -269,6 +270,7 @@ worker_end(struct worker *w)
 		k->cmd->end(k->self, k);
 	free(k->self);
 	cs_plan_free(k->plan);
+	cs_kit_blame_free(w->p.blame);
 	if (k->eval != NULL)
 		cs_eval_free(k->eval);
 	cs_reader_close(w->part);
