@@ -113,7 +113,9 @@ new_part(const struct cs_reader *r, struct cs_header *head)
 	part->is_foreign = r->is_foreign;
 	part->whole = r;
 	if (r->conf.clean != NULL) {
-		part->own_clean = *r->conf.clean;
+		/* Not its counts: the main thread adds to them meanwhile. */
+		memcpy(part->own_clean.does, r->conf.clean->does,
+		    sizeof(part->own_clean.does));
 		part->conf.clean = &part->own_clean;
 	}
 	if (r->decode != NULL)

@@ -10,15 +10,16 @@ RUNS=${THREADS_RUNS:-'2:300 3:4000'} # threads:CS_BATCH
 cp -R bench/rules "$tmp/rules"
 cd "$tmp" || exit 1
 
-# run OUT COMMAND...: stdout, stderr, rejects and code in OUT.*
+# run OUT COMMAND...: stdout, stderr, rejects and code in OUT
 run() {
 	to=$1
 	shift
-	rm -f rejects
+	: >rejects
 	"$@" >"$to.out" 2>"$to.err" </dev/null
-	echo $? >"$to.code"
-	if [ -f rejects ]; then mv rejects "$to.rejects"; else : >"$to.rejects"; fi
+	echo "$?" >"$to.code"
+	cat "$to.out" sep "$to.err" sep rejects sep "$to.code" >"$to"
 }
+echo "----" >sep
 
 # alike NAME COMMAND...: with more threads, and batches of several sizes
 alike() {
@@ -28,14 +29,12 @@ alike() {
 	: >log
 	[ "$(cat want.code)" != 2 ] || cat want.err >log
 	for r in $RUNS; do
-		run got env CS_BATCH="${r#*:}" "$@" --as-of=2026-03-01 \
-		    -j "${r%:*}"
-		for part in out err rejects code; do
-			cmp -s "got.$part" "want.$part" && continue
-			echo "-j ${r%:*}, CS_BATCH=${r#*:}: $part" >>log
-			diff -a "want.$part" "got.$part" | cut -c 1-160 |
-			    head -n 8 | cat -v >>log
-		done
+		export CS_BATCH="${r#*:}"
+		run got "$@" --as-of=2026-03-01 -j "${r%:*}"
+		unset CS_BATCH
+		cmp -s got want && continue
+		echo "-j ${r%:*}, CS_BATCH=${r#*:}" >>log
+		diff -a want got | cut -c 1-160 | head -n 8 | cat -v >>log
 	done
 	is_empty "$what" log
 }
@@ -91,7 +90,20 @@ awk '{ print }
 { cat notes.csv; echo 'open,"never closed,1,2026-01-01'; tail -n +2 notes.csv
 } >open.csv
 { cat notes.csv; echo 'last,"never closed,1,2026-01-01'; } >open-end.csv
+# Cuts that are wrong: behind a bare quote an even number of them stands where
+# a line ends in quotes.
+awk 'BEGIN {
+	print "id,note,n"
+	for (i = 1; i <= 900; i++)
+		if (i % 97 == 0)
+			print i ",19\"monitor,3"
+		else if (i % 2)
+			print i ",\"two\nlines, of\n\"\"text\"\"\",4"
+		else
+			print i ",plain," i
+}' >wrong.csv
 cut -d, -f1-3 plain.csv >three.csv
+cut -d, -f1,5,2 plain.csv >other.csv
 awk -F, -v OFS=, '{ print $3, $1, $2 }' three.csv >turned.csv
 tr , ';' <three.csv >semicolon.csv
 tr , '\t' <plain.csv >plain.tsv
@@ -187,6 +199,21 @@ Goal: 0.5
 Stage: tiny
 When: .n < 5
 X
+cat >readings.rules <<'X'
+Column: when
+From: day
+Type: date
+Format: %Y-%m-%d
+
+Column: n
+Type: number
+X
+cat >open.schema <<'X'
+{"fields":[{"name":"id","type":"string"},{"name":"note"},
+{"name":"n","type":"integer","constraints":{"maximum":40}},
+{"name":"day","type":"date"}]}
+X
+sed 's/}}/,"unique":true}}/' open.schema >keys.schema
 at='--as-of=2026-03-01'
 
 # --- it is done by threads ----------------------------------------------
@@ -214,21 +241,27 @@ if strace -o trace true 2>/dev/null; then
 		    -j 2 plain.csv
 		threads cs-score --engine=ref -r rules/score.rules -j 2 plain.csv
 		threads cs-ingest --engine=ref -j 2 plain.csv
+		threads cs-ingest --infer -j 2 plain.csv
+		threads cs-ingest --diff --old=plain.csv -j 2 plain.csv
+		threads cs-ingest -S keys.schema -j 2 notes.csv
 	} >got
-	printf '0\n0\n0\n0\n0\n' >want
+	printf '0\n0\n0\n0\n0\n0\n0\n0\n' >want
 	same 'what one thread does' got want
+	threads cs-ingest -S open.schema -j 2 notes.csv >got
+	echo 2 >want
+	same 'a schema without keys' got want
 	# The first, or the second, is refused by the system.
 	run want cs-ingest -v --as-of=2026-03-01 odd.csv
+	export CS_BATCH=1000
 	for n in 1+ 2+; do
-		run got env CS_BATCH=1000 strace -f -o trace \
+		run got strace -f -o trace \
 		    -e trace=clone3,clone \
 		    -e inject=clone3,clone:error=EAGAIN:when=$n \
 		    cs-ingest -v --as-of=2026-03-01 -j 3 odd.csv
-		cat got.out got.err got.code >got
-		cat want.out want.err want.code >all
-		same "threads that cannot be had: $n" got all
+		same "threads that cannot be had: $n" got want
 		ok "one of them was asked for: $n" grep -q INJECTED trace
 	done
+	unset CS_BATCH
 else
 	skip 'so many threads' 'strace cannot trace here'
 fi
@@ -249,8 +282,8 @@ for f in plain.csv quoted.csv crlf.csv no-end.csv plain.csv.gz header.csv \
 	alike "cs-ingest: $f" cs-ingest -v $utf8 --rejects=rejects $f
 done
 for f in notes.csv odd.csv open.csv open-end.csv; do
-	for v in '' -v -q --strict; do
-		# shellcheck disable=SC2086 # no word or one
+	for v in -v '-q --strict'; do
+		# shellcheck disable=SC2086 # words
 		alike "cs-score: $f $v" cs-score $v -r notes.rules \
 		    --rejects=rejects $f
 	done
@@ -279,6 +312,12 @@ for f in notes.csv odd.csv open.csv open-end.csv; do
 	    --rejects=rejects $f
 	alike "cs-ingest -m --drop-rest: $f" cs-ingest -m map.rules \
 	    --drop-rest -o jsonl $f
+	alike "cs-ingest, formats: $f" cs-ingest -v -m readings.rules \
+	    --rejects=rejects $f
+	alike "cs-ingest, schema: $f" cs-ingest -v -S open.schema \
+	    --rejects=rejects $f
+	alike "cs-ingest --clean: $f" cs-ingest -v --clean=ja \
+	    --source=from --rejects=rejects $f
 	alike "cs-ingest, no header: $f" cs-ingest --no-header $f
 	alike "cs-ingest, skip: $f" cs-ingest --skip=4 --header=a,b,c,d $f
 done
@@ -289,10 +328,68 @@ alike 'cs-ingest: CP932, odd rows' cs-ingest -v --rejects=rejects \
     --encoding=cp932 sjis-odd.csv
 iconv -f UTF-8 -t UTF-16 notes.csv >wide.csv
 alike 'cs-ingest: UTF-16' cs-ingest -v --rejects=rejects wide.csv
+alike 'wrong cuts' cs-ingest -v --rejects=rejects wrong.csv
+alike 'wrong cuts, sums' cs-segment -v -e 'a=.n > 5' -e 'b=.note == "plain"' \
+    --count --by=n wrong.csv
+alike 'cs-ingest, a schema with keys' cs-ingest -v -S keys.schema \
+    --rejects=rejects notes.csv
+alike 'cs-ingest --clean: CP932' cs-ingest -v --clean=ja sjis-odd.csv
+alike 'the columns of all' cs-ingest -v --source=from three.csv other.csv \
+    notes.csv lines.jsonl
+alike 'the columns of all CSV' cs-ingest -v three.csv other.csv notes.csv
 alike 'several files' cs-ingest -v three.csv turned.csv semicolon.csv
 alike 'several files, other orders' cs-segment -v -e 'a=.id | test("7")' \
     three.csv turned.csv semicolon.csv
 alike 'another quote' cs-ingest -v --quote="'" three.csv
+
+# Whatever the bytes: quotes, line ends and faults in random places. SEED is
+# told where they are not alike.
+for seed in 1 2 3 4 5 6 7 8; do
+	awk -v seed="$seed" '
+	function cell(  k, n, s) {
+		k = rand()
+		if (k < quoted) {
+			s = "\""
+			for (n = rand() * 12; n > 1; n--)
+				s = s piece[int(rand() * 7)]
+			return s "\""
+		}
+		return k > 1 - odd ? bad[int(rand() * 6)] : int(rand() * 1e6)
+	}
+	BEGIN {
+		srand(seed)
+		split("a;, ;\n;\r\n;\"\";\"\"b;\n\n", p, ";")
+		split("19\"x;\"open;\"a\"x;\";\"\"\"y;q\"", b, ";")
+		for (i in p) piece[i - 1] = p[i]
+		for (i in b) bad[i - 1] = b[i]
+		quoted = seed % 4 / 4
+		odd = seed % 3 / 50
+		print "id,a,b"
+		for (i = 0; i < 500; i++)
+			printf "%d,%s,%s%s\n", i, cell(), cell(),
+			    rand() < 0.01 ? ",x" : rand() < 0.1 ? "\r" : ""
+	}' >random.csv
+	alike "random bytes, seed $seed" cs-ingest -v --encoding=utf8 \
+	    --rejects=rejects random.csv
+done
+
+# --- memory -------------------------------------------------------------
+
+# 2 N batches of 256 KiB, what they become, and three evaluators: not more for
+# a longer input.
+if grep -q __asan_init "$BUILD/bin/cs-ingest"; then
+	skip 'memory does not grow with the input' 'sanitizers take more'
+else
+	"$customers" 60000 csv >long.csv
+	peak() { "$BUILD/tool/once" /dev/null "$*" | cut -d' ' -f3; }
+	a=$(peak cs-segment -q -j 2 -r rules/segments.rules "$at" long.csv)
+	tail -n +2 long.csv >rest
+	cat long.csv rest rest rest >longer.csv
+	b=$(peak cs-segment -q -j 2 -r rules/segments.rules "$at" longer.csv)
+	ok "memory does not grow with the input: $a KiB, $b KiB" \
+	    test "$b" -lt $((a + 4096)) -a "$b" -lt 40000
+	rm -f long.csv longer.csv rest
+fi
 
 # --- ends before the end ------------------------------------------------
 
