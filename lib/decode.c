@@ -58,8 +58,8 @@ static const struct alias {
     {"cp50221", "ISO-2022-JP"},
 };
 
-static const char *
-find_alias(const char *written)
+const char *
+cs_decode_alias(const char *written)
 {
 	char folded[64];
 	size_t n = 0;
@@ -78,7 +78,7 @@ find_alias(const char *written)
 static bool
 take_forced(struct cs_in *in, const char *forced, struct cs_verdict *v)
 {
-	const char *name = find_alias(forced);
+	const char *name = cs_decode_alias(forced);
 	struct cs_str text;
 	const struct cs_mark *mark;
 	size_t unit;
@@ -275,6 +275,30 @@ cs_decode_twin(const struct cs_decode *d)
 	twin->is_filtered = d->is_filtered;
 	twin->is_ascii_plain = d->is_ascii_plain;
 	return twin;
+}
+
+size_t
+cs_decode_where(struct cs_decode *d, struct cs_str raw, size_t *n)
+{
+	struct cs_str rest = raw, line;
+	size_t at = 0;
+
+	*n = 0;
+	if (d->is_filtered)
+		return 0;
+	if (cs_decode_is_plain(d)) {
+		at = cs_utf8_valid(raw);
+		if (at < raw.n)
+			*n = cs_bad_utf8_length(
+			    (struct cs_str){raw.p + at, raw.n - at});
+		return at;
+	}
+	while (cs_str_next(&rest, '\n', &line)) {
+		at = cs_conv_where(d->conv, line, n);
+		if (at < line.n)
+			return at + (size_t)(line.p - raw.p);
+	}
+	return raw.n;
 }
 
 void

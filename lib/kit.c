@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "encode.h"
 #include "kit_private.h"
 
 static bool
@@ -334,6 +335,7 @@ cs_kit_bind(struct cs_kit *k, struct cs_err *err)
 	    .columns = k->columns,
 	    .has_header_line = true,
 	    .is_clean = k->in.decode,
+	    .encode = k->encode,
 	    .unites = k->in.unites};
 
 	decide_form(k);
@@ -488,6 +490,7 @@ kit_free(struct cs_kit *k)
 	if (k->plan != NULL)
 		cs_plan_free(k->plan);
 	cs_kit_blame_free(p->blame);
+	cs_encode_free(k->encode);
 	if (k->eval != NULL)
 		cs_eval_free(k->eval);
 	for (size_t i = 0; i < p->nlists; i++)
@@ -597,7 +600,20 @@ cs_kit_add(struct cs_kit *k, const struct cs_stanza *s, const struct cs_kv *kv)
 bool
 cs_kit_write(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
-	return cs_plan_write(k->plan, rec, k->out, err);
+	const struct cs_plan_gap *gap;
+	char text[300];
+
+	if (!cs_plan_write(k->plan, rec, k->out, err))
+		return false;
+	gap = cs_plan_gap(k->plan);
+	if (gap == NULL)
+		return true;
+	snprintf(text, sizeof(text),
+	    "U+%04X in column \"%.*s\" does not exist in %s",
+	    (unsigned)gap->code, CS_ARG(gap->column),
+	    cs_encode_name(k->encode));
+	return cs_kit_refuse(
+	    k, rec, "encoding", gap->column, gap->value, text, err);
 }
 
 struct cs_str

@@ -120,10 +120,12 @@ struct cs_kit {
 	struct cs_diags diags; /* findings; errors end the run with 2 */
 	struct cs_out *out;    /* standard output */
 	struct cs_plan *plan;  /* CS_OUT_RECORDS only */
-	uint64_t records;      /* read and not refused by the reader */
-	uint64_t refused;      /* by the reader or the command */
-	uint64_t unread;       /* of them by the reader */
-	bool is_partly;	       /* exit 1 at the end */
+	struct cs_encode *encode; /* what its CSV is written in; NULL: UTF-8.
+				     Set by an option, freed by the kit */
+	uint64_t records;	  /* read and not refused by the reader */
+	uint64_t refused;	  /* by the reader or the command */
+	uint64_t unread;	  /* of them by the reader */
+	bool is_partly;		  /* exit 1 at the end */
 	struct cs_kit_private *p;
 };
 
@@ -170,7 +172,8 @@ bool cs_kit_refuse(struct cs_kit *k, const struct cs_rec *rec,
 /* The same for Missing: error of stanza s: reason unknown:NAME. */
 bool cs_kit_refuse_unknown(struct cs_kit *k, const struct cs_rec *rec,
     const struct cs_stanza *s, struct cs_err *err);
-/* Writes the present record with the slots set in k->plan. */
+/* Writes the present record with the slots set in k->plan; refuses it where
+ * k->encode lacks a character of it. */
 bool cs_kit_write(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err);
 /* The record's id text; "" if there is no id column or the cell is empty. */
 struct cs_str cs_kit_id(struct cs_kit *k, struct cs_rec *rec);

@@ -557,6 +557,16 @@ summary_header(struct cs_kit *k, const struct cs_reader *r)
 		    "c%zu (--header=a,b,c names them, --skip=0 takes line 1 "
 		    "for the header)",
 		    cs_reader_name(r), cs_header_n(&k->head));
+	if (s->has_two_lines)
+		cs_kit_note(k,
+		    "%s: the header has two lines, their names are joined "
+		    "(--skip=0 takes line 1 for the header)",
+		    cs_reader_name(r));
+	if (s->unnamed > 0)
+		cs_kit_note(k,
+		    "%s: records have one cell more than the header; column "
+		    "%zu, without a name, is %.*s (--skip=0 refuses them)",
+		    cs_reader_name(r), s->unnamed, CS_ARG(s->name));
 }
 
 /* How the inputs were read: with -v; what was changed: always. */

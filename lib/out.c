@@ -10,7 +10,9 @@
 
 enum {
 	HOLD = 128 << 10, /* bytes held back before a write */
-	PIPE = 256 << 10  /* asked of a pipe, 64 KiB by itself */
+	FIRST = 32 << 10, /* but first of a short run: less memory is touched */
+	SHORT = 512 << 10, /* bytes written that are still a short run */
+	PIPE = 256 << 10   /* asked of a pipe, 64 KiB by itself */
 };
 
 struct cs_out {
@@ -18,6 +20,7 @@ struct cs_out {
 	int fd;	   /* -1: memory */
 	int fault; /* errno of the first failed write, 0 if none */
 	bool has_written;
+	uint64_t written;
 	char *held; /* own, or the memory */
 	size_t n, cap;
 	char own[];
@@ -35,7 +38,8 @@ new_out(const char *name, int fd, size_t hold)
 	o->fault = 0;
 	o->has_written = false;
 	o->held = o->own;
-	o->cap = hold;
+	o->cap = hold < FIRST ? hold : FIRST;
+	o->written = 0;
 	o->n = 0;
 	return o;
 }
@@ -129,6 +133,7 @@ write_all(struct cs_out *o, const char *p, size_t n)
 		else if (w > 0) {
 			p += w;
 			n -= (size_t)w;
+			o->written += (uint64_t)w;
 		}
 		o->has_written = true;
 	}
@@ -155,7 +160,8 @@ make_room(struct cs_out *o, const void *p, size_t n)
 		return true;
 	}
 	write_held(o);
-	if (n < HOLD)
+	o->cap = o->written < SHORT ? FIRST : HOLD;
+	if (n < o->cap)
 		return true;
 	write_all(o, p, n);
 	return false;
