@@ -373,7 +373,7 @@ one_record(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	k->records++;
 	k->p->rec = rec;
-	if (k->cmd->why_is_alone && k->why_id.p != NULL &&
+	if (k->cmd->why_is_alone && !k->why_needs_all && k->why_id.p != NULL &&
 	    !cs_kit_is_why(k, rec))
 		return true;
 	if (cs_eval_count(k->eval) > 0) {
@@ -614,6 +614,14 @@ cs_kit_write(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	    cs_encode_name(k->encode));
 	return cs_kit_refuse(
 	    k, rec, "encoding", gap->column, gap->value, text, err);
+}
+
+bool
+cs_kit_again(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
+{
+	k->p->rec = rec;
+	cs_kit_count_reset(k);
+	return cs_eval_run(k->eval, rec, err);
 }
 
 struct cs_str

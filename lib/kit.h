@@ -126,6 +126,7 @@ struct cs_kit {
 	uint64_t refused;	  /* by the reader or the command */
 	uint64_t unread;	  /* of them by the reader */
 	bool is_partly;		  /* exit 1 at the end */
+	bool why_needs_all; /* start may set it: not why_is_alone after all */
 	struct cs_kit_private *p;
 };
 
@@ -162,6 +163,10 @@ struct cs_str cs_kit_empty(struct cs_kit *k, size_t i);
  * unknown. *stop is set for Missing: error (the caller refuses the record with
  * cs_kit_refuse_unknown and returns). */
 bool cs_kit_settle(enum cs_answer a, enum cs_missing m, bool dflt, bool *stop);
+
+/* In finish: rec, which waited (hold), is the present record again, and the
+ * evaluator runs on it. What was asked before would be counted twice. */
+bool cs_kit_again(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err);
 
 /* Leaves the present record out: counted, to --rejects with its raw text; a
  * message unless quiet; the run ends with 1. With --on-error=stop it returns
