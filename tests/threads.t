@@ -43,6 +43,7 @@ alike() {
 threads() {
 	CS_BATCH=1000 strace -f -o trace -e trace=clone,clone3 "$@" \
 	    >/dev/null 2>&1 </dev/null
+	[ $? != 2 ] || echo 'not understood'
 	grep -c '^[0-9]* *clone3\{0,1\}(' trace
 }
 
@@ -183,6 +184,17 @@ When: .n >= 25
 Level: small
 When: .n < 25
 X
+cat >limit.segments <<'X'
+Segment: few
+When: .n >= 30
+Order: .n desc
+Limit: 20
+X
+cat >gate.segments <<'X'
+Gate: quiet
+Forbid: call *
+When: .n > 5
+X
 cat >notes.stages <<'X'
 Funnel: notes
 
@@ -244,8 +256,13 @@ if strace -o trace true 2>/dev/null; then
 		threads cs-ingest --infer -j 2 plain.csv
 		threads cs-ingest --diff --old=plain.csv -j 2 plain.csv
 		threads cs-ingest -S keys.schema -j 2 notes.csv
+		threads cs-segment -r notes.segments -r limit.segments -j 2 \
+		    notes.csv
+		threads cs-segment -r notes.segments -r gate.segments -j 2 \
+		    notes.csv
+		threads cs-segment -r notes.segments --overlap -j 2 notes.csv
 	} >got
-	printf '0\n0\n0\n0\n0\n0\n0\n0\n' >want
+	printf '0\n0\n0\n0\n0\n0\n0\n0\n0\n0\n0\n' >want
 	same 'what one thread does' got want
 	threads cs-ingest -S open.schema -j 2 notes.csv >got
 	echo 2 >want
@@ -328,6 +345,10 @@ alike 'cs-ingest: CP932, odd rows' cs-ingest -v --rejects=rejects \
     --encoding=cp932 sjis-odd.csv
 iconv -f UTF-8 -t UTF-16 notes.csv >wide.csv
 alike 'cs-ingest: UTF-16' cs-ingest -v --rejects=rejects wide.csv
+alike 'cs-segment, a limit' cs-segment -v -r notes.segments \
+    -r limit.segments notes.csv
+alike 'cs-segment, a gate' cs-segment -v -r notes.segments -r gate.segments \
+    notes.csv
 alike 'wrong cuts' cs-ingest -v --rejects=rejects wrong.csv
 alike 'wrong cuts, sums' cs-segment -v -e 'a=.n > 5' -e 'b=.note == "plain"' \
     --count --by=n wrong.csv
