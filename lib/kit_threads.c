@@ -20,8 +20,10 @@
 #include "kit_private.h"
 #include "num.h"
 
-/* What the reader indexes at once. CS_BATCH sets it for tests. */
-enum { BATCH = 256 << 10 };
+/* A million customers through cs-score -j 2 take 0.80, 0.76, 0.75, 0.86 s of
+ * CPU with 64, 128, 256, 512 KiB; the less the better for caches and memory.
+ * CS_BATCH sets it for tests. */
+enum { BATCH = 128 << 10 };
 /* So many batches a thread are read ahead. */
 enum { AHEAD = 2 };
 /* After wrong cuts, one behind the other, the main thread reads 2, 4, 8 ...

@@ -396,7 +396,7 @@ done
 
 # --- memory -------------------------------------------------------------
 
-# 2 N batches of 256 KiB, what they become, and three evaluators: not more for
+# 2 N batches of 128 KiB, what they become, and three evaluators: not more for
 # a longer input.
 if grep -q __asan_init "$BUILD/bin/cs-ingest"; then
 	skip 'memory does not grow with the input' 'sanitizers take more'
