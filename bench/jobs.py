@@ -158,6 +158,7 @@ def select(name, file):
 def score(name, file):
     return [
         ("cs-score", f"cs-score -q -r score.rules {file}"),
+        ("cs-score -j 2", f"cs-score -q -j 2 -r score.rules {file}"),
         *awks("J2.awk", file),
         ("mlr", f"mlr --csv put -f J2.mlr {file}"),
         *duck(name),
@@ -190,6 +191,9 @@ def all_jobs():
         Job("J4", "score, segment, count in a pipe", counts, [
             ("cs-score|cs-segment", "cs-score -q -r score.rules customers.csv "
              "| cs-segment -q -r segments.rules --count"),
+            ("cs-score -j 2|cs-segment -j 2",
+             "cs-score -q -j 2 -r score.rules customers.csv "
+             "| cs-segment -q -j 2 -r segments.rules --count"),
             ("mawk|mawk|mawk", "mawk -f J2.awk customers.csv | "
              "mawk -f J3A.awk | mawk -f J4.awk"),
             ("mlr|mlr", "mlr --csv put -f J2.mlr customers.csv | "

@@ -448,6 +448,20 @@ end(void *self, struct cs_kit *k)
 	cs_change_free(g->change);
 }
 
+static void *
+twin(const void *self)
+{
+	const struct ingest *g = self;
+	struct ingest *t;
+
+	if (cs_checks_has_keys(g->checks))
+		return NULL;
+	t = cs_calloc(1, sizeof(*t));
+	t->drop_rest = g->drop_rest;
+	t->source = g->source;
+	return t;
+}
+
 static const struct cs_cmd cmd = {
     .name = "cs-ingest",
     .purpose = "Turns raw exports (Excel, CRMs, CP932, gzip) into clean "
@@ -468,6 +482,9 @@ static const struct cs_cmd cmd = {
     .record = record,
     .finish = finish,
     .end = end,
+    .twin_opts = "encoding map skip quote drop-rest rename-duplicates clean "
+		 "source",
+    .twin = twin,
 };
 
 int

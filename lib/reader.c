@@ -8,9 +8,8 @@
 
 enum { SNIFF_LINES = 20, SNIFF_BYTES = 1 << 20 };
 
-/* The line source of the splitter: counts and decodes. */
-static enum cs_got
-next_line(void *self, struct cs_line *line, struct cs_err *err)
+enum cs_got
+cs_reader_line(void *self, struct cs_line *line, struct cs_err *err)
 {
 	struct cs_reader *r = self;
 	enum cs_got got = cs_in_line(r->in, &line->raw, err);
@@ -697,7 +696,7 @@ cs_reader_open(struct cs_in *in, const struct cs_reader_conf *conf,
 	r->name = cs_in_name(in);
 	r->conf = *conf;
 	r->head = head;
-	r->split = cs_split_new(next_line, r);
+	r->split = cs_split_new(cs_reader_line, r);
 	good = open_bytes(r, &r->is_empty, err) &&
 	       (r->is_empty || open_header(r, err));
 	if (good && !r->is_empty && r->form != CS_FORM_JSONL)
