@@ -55,7 +55,6 @@ cs-ingest -v --as-of=2026-04-15 -m std:shop-export --drop-rest -o jsonl \
     --columns=id,shop,name,email,opened_at,product_count,plan other.csv \
     >got 2>&1
 cat >want <<'X'
-cs-ingest: as of 2026-04-15 (--as-of; zone Asia/Tokyo)
 {"id":"007","shop":null,"name":"東","email":"a@example.jp","opened_at":"2020-04-01","product_count":1200,"plan":null}
 cs-ingest: other.csv: read as CP932 (all 82 bytes read decode as CP932, not as UTF-8)
 cs-ingest: other.csv: csv, delimiter ",", 1 record
