@@ -545,7 +545,8 @@ void
 cs_kit_summary(struct cs_kit *k)
 {
 	struct cs_kit_private *p = k->p;
-	uint64_t misfits = 0;
+	uint64_t misfits = 0,
+		 guarded = k->plan != NULL ? cs_plan_guarded(k->plan) : 0;
 
 	summary_inputs(k);
 
@@ -567,11 +568,11 @@ cs_kit_summary(struct cs_kit *k)
 	}
 	if (k->is_strict && (p->ncounts > 0 || misfits > 0))
 		k->is_partly = true;
-	if (k->plan != NULL && cs_plan_guarded(k->plan) > 0)
+	if (guarded > 0)
 		cs_kit_note(k,
-		    "%ju cells that begin like a formula got a ' "
-		    "in front",
-		    (uintmax_t)cs_plan_guarded(k->plan));
+		    "%ju cell%s that begin%s like a formula got a ' in front",
+		    (uintmax_t)guarded, plural(guarded),
+		    guarded == 1 ? "s" : "");
 }
 
 /* Asked once: a look at the terminal costs a system call. */
