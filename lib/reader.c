@@ -756,17 +756,44 @@ cs_reader_refuse(struct cs_reader *r, struct cs_refused *f, size_t line,
 	return CS_READ_REFUSED;
 }
 
+/* The bytes that do not decode: n of them at `at` of raw, the first of so many
+ * places. */
+static const char *
+tell_bytes(struct cs_refused *f, const char *name, struct cs_str raw, size_t at,
+    size_t n, size_t places)
+{
+	enum { SHOWN = 8 };
+	struct cs_buf b = {0};
+
+	for (size_t i = at; i < at + n && i < at + SHOWN; i++)
+		cs_buf_printf(&b, "%02x ", (unsigned char)raw.p[i]);
+	if (n == 0)
+		CS_REFUSED_TEXT(f, "bytes that are not %s (%zu place%s)", name,
+		    places, places == 1 ? "" : "s");
+	else if (places < 2)
+		CS_REFUSED_TEXT(f,
+		    "bytes that are not %s (%sat byte %zu of the record)", name,
+		    cs_buf_z(&b), at + 1);
+	else
+		CS_REFUSED_TEXT(f,
+		    "bytes that are not %s (%sat byte %zu of the record, the "
+		    "first of %zu places)",
+		    name, cs_buf_z(&b), at + 1, places);
+	cs_buf_free(&b);
+	return "encoding";
+}
+
 const char *
-cs_reader_bad_bytes(
-    struct cs_reader *r, struct cs_str text, size_t bad, struct cs_refused *f)
+cs_reader_bad_bytes(struct cs_reader *r, struct cs_str text, struct cs_str raw,
+    size_t bad, struct cs_refused *f)
 {
 	const char *nul;
-	size_t at;
+	size_t at, n;
 
 	if (bad > 0 && !r->conf.keep_bad) {
-		CS_REFUSED_TEXT(f, "bytes that are not %s (%zu place%s)",
-		    cs_decode_name(r->decode), bad, bad == 1 ? "" : "s");
-		return "encoding";
+		at = cs_decode_where(r->decode, raw, &n);
+		return tell_bytes(
+		    f, cs_decode_name(r->decode), raw, at, n, bad);
 	}
 	nul = cs_str_chr(text, '\0');
 	if (nul != NULL) {
@@ -775,12 +802,8 @@ cs_reader_bad_bytes(
 		return "nul";
 	}
 	at = cs_utf8_valid(text);
-	if (at < text.n) {
-		CS_REFUSED_TEXT(f,
-		    "bytes that are not UTF-8 (byte %zu of the record)",
-		    at + 1);
-		return "encoding";
-	}
+	if (at < text.n)
+		return tell_bytes(f, "UTF-8", text, at, 1, 1);
 	r->stats.replaced += bad;
 	return NULL;
 }
