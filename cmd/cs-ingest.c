@@ -284,6 +284,9 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		k->output = CS_OUT_OWN;
 		k->wants_readers = false;
 	}
+	if (k->nfiles > 1)
+		k->in.froms =
+		    cs_mapping_froms(&k->rules, &k->run, &k->in.nfroms);
 	if (!encoding_ready(g, k, err) || !change_ready(g, k, err))
 		return false;
 	if (!g->is_infer)

@@ -159,3 +159,26 @@ cs_mapping_unused(const struct cs_mapping *m, const struct cs_header *head,
 	free(used);
 	return unused;
 }
+
+struct cs_froms *
+cs_mapping_froms(const struct cs_rules *rules, struct cs_arena *run, size_t *n)
+{
+	struct cs_froms *v = cs_arena_array(run, rules->n, sizeof(*v));
+
+	*n = 0;
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct cs_stanza *s = rules->v[i];
+		struct cs_froms *f = &v[*n];
+		const struct cs_kv *kv;
+		size_t at = 0;
+
+		if (!cs_stanza_is(s, "Column"))
+			continue;
+		*f = (struct cs_froms){
+		    cs_arena_array(run, s->n, sizeof(*f->name)), 0};
+		while ((kv = cs_stanza_each(s, "from", &at)) != NULL)
+			f->name[f->n++] = kv->value;
+		*n += f->n > 1;
+	}
+	return v;
+}

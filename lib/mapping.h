@@ -5,6 +5,7 @@
 #ifndef CS_MAPPING_H
 #define CS_MAPPING_H
 
+#include "reader.h"
 #include "rules.h"
 
 struct cs_mapped {
@@ -22,6 +23,11 @@ struct cs_mapping {
 	struct cs_mapped *v;
 	size_t n;
 };
+
+/* The From: names of each Column stanza that has several, for a run over
+ * several files (reader.h); *n of them. Names and list live in the arena. */
+struct cs_froms *cs_mapping_froms(
+    const struct cs_rules *rules, struct cs_arena *run, size_t *n);
 
 /* The columns of the header that no Column stanza took: how many, and in
  * *names (may be NULL) the first few of them as one text in the arena. */
