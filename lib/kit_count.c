@@ -657,9 +657,9 @@ cs_kit_summary(struct cs_kit *k)
 		guarded += cs_plan_guarded(k->plan);
 	if (guarded > 0)
 		cs_kit_note(k,
-		    "%ju cells that begin like a formula got a ' "
-		    "in front",
-		    (uintmax_t)guarded);
+		    "%ju cell%s that begin%s like a formula got a ' in front",
+		    (uintmax_t)guarded, plural(guarded),
+		    guarded == 1 ? "s" : "");
 }
 
 /* Asked once: a look at the terminal costs a system call. */

@@ -530,6 +530,42 @@ header_names(struct cs_reader *r, struct names *names, struct cs_row *row,
 	return v;
 }
 
+/* The first of the names that is a column; CS_NO_COLUMN: none is. */
+static size_t
+best_name(const struct cs_froms *f, const struct cs_str *v, size_t n)
+{
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t j = 0; j < n; j++)
+			if (cs_str_eq(f->name[i], v[j]))
+				return j;
+	return CS_NO_COLUMN;
+}
+
+/* A column that is known by several names gets the best of them, so that the
+ * files of a run meet in it. */
+static struct cs_str *
+one_name(struct cs_reader *r, struct names *names, struct cs_str *v, size_t n)
+{
+	bool is_own = false;
+
+	for (size_t i = 0; i < r->conf.nfroms; i++) {
+		const struct cs_froms *f = &r->conf.froms[i];
+		size_t at = best_name(f, v, n);
+		struct cs_str *own;
+
+		if (at == CS_NO_COLUMN || cs_str_eq(v[at], f->name[0]))
+			continue;
+		if (!is_own) {
+			own = cs_arena_array(&r->arena, n, sizeof(*own));
+			memcpy(own, v, n * sizeof(*own));
+			v = own;
+		}
+		is_own = names->is_renamed = true;
+		v[at] = f->name[0];
+	}
+	return v;
+}
+
 static bool
 header_line(struct cs_reader *r, struct cs_err *err)
 {
@@ -554,7 +590,8 @@ header_line(struct cs_reader *r, struct cs_err *err)
 	r->header_line = row.line;
 	good = header_bytes(r, &row, err) &&
 	       (v = header_names(r, &names, &row, &n, err)) != NULL &&
-	       names_take(r, &names, v, n, r->header_line, err) &&
+	       names_take(r, &names, one_name(r, &names, v, n), n,
+		   r->header_line, err) &&
 	       header_bind(r, &names, &row, row.eol, err);
 	cs_map_free(&names.map);
 	return good;

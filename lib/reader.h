@@ -13,6 +13,12 @@
 
 struct cs_reader;
 
+/* Names for one and the same column, the best first. */
+struct cs_froms {
+	struct cs_str *name;
+	size_t n;
+};
+
 struct cs_reader_conf {
 	enum cs_form form; /* AUTO: told apart by content */
 	int delimiter;	/* byte; 0: found among , ; tab | (comma if in doubt) */
@@ -30,7 +36,11 @@ struct cs_reader_conf {
 	struct cs_clean *clean; /* ingest: names and cells through it, blank
 				   records left out; NULL: none */
 	bool rename_duplicates; /* ingest: a, a_2, a_3 */
-	bool unites;	      /* ingest: a later file may have other columns */
+	bool unites; /* ingest: a later file may have other columns */
+	/* ingest, several files: each takes the best name that it has, and the
+	 * column is called by the best of all. */
+	const struct cs_froms *froms;
+	size_t nfroms;
 	enum cs_engine split; /* CSV: split or split_ref (libcsv) */
 	enum cs_engine json;  /* JSON lines: json or json_ref (libjq) */
 };
