@@ -5,14 +5,21 @@
 #include <stdio.h>
 
 #include "dialect.h"
+#include "json_cut.h"
 #include "json_scan.h"
 #include "reader.h"
 #include "split.h"
 #include "split_ref.h"
 
-/* JSON lines: the members of the line at hand, and the memory of a record,
- * which the next one uses again. */
+/* JSON: the members of the text at hand, and the memory of a record, which the
+ * next one uses again. */
 struct cs_jsonl {
+	struct cs_line line; /* or piece of one, as it came, */
+	struct cs_str rest;  /* its text not yet cut */
+	struct cs_json_cut cut;
+	struct cs_buf text; /* one that came in pieces */
+	size_t bad;	    /* places in it that did not decode */
+	struct cs_buf flat; /* one of several lines, now on one */
 	struct cs_json_members members;
 	struct cs_str *cell; /* by column; all absent between records */
 	struct cs_val *val;
@@ -36,15 +43,15 @@ struct cs_reader {
 	struct cs_dialect dialect; /* as found, whether used or not */
 	bool has_bom;
 	size_t header_line; /* CSV: where it is; 0: there is none */
-	size_t lines;  /* physical lines taken so far */
-	size_t width;  /* columns of this file (CSV) */
-	size_t *place; /* file's column -> run's; NULL: the same */
+	size_t lines;	    /* physical lines taken so far */
+	size_t width;	    /* columns of this file (CSV) */
+	size_t *place;	    /* file's column -> run's; NULL: the same */
 	/* The raw bytes cannot go out as they are: another delimiter or quote
 	 * than the run's, or another order. */
 	bool is_foreign;
 	struct cs_str *cell, *raw_cell; /* in the run's order, if foreign, */
 	size_t cells;			/* so many */
-	struct cs_buf raw; /* a record built anew, or a refused one */
+	struct cs_buf raw;     /* a record built anew, or a refused one */
 	struct cs_buf cleaned; /* the record, by --clean */
 	struct cs_jsonl jsonl;
 	struct cs_arena arena;
@@ -54,11 +61,11 @@ struct cs_reader {
 	int quote;
 	size_t window; /* bytes to index next */
 	struct cs_scan scan;
-	size_t row; /* the next one, of scan */
+	size_t row;	     /* the next one, of scan */
 	struct cs_str block; /* is_decoded: its bytes in the input, */
-	struct cs_buf text; /* what they decoded to, */
-	size_t block_lines; /* and the physical lines already passed */
-	struct cs_val *val; /* of the present record */
+	struct cs_buf text;  /* what they decoded to, */
+	size_t block_lines;  /* and the physical lines already passed */
+	struct cs_val *val;  /* of the present record */
 	unsigned char *touched;
 };
 
@@ -90,8 +97,9 @@ enum cs_fast cs_reader_fast(
 bool cs_reader_has_bom(struct cs_str head);
 
 /* reader_clean.c, where conf.clean is set. CSV: the cells of the record cleaned
- * and, where that changed them, written anew; false: it is blank and goes. JSON:
- * the texts of the line, if it is JSON. Both live until the next record. */
+ * and, where that changed them, written anew; false: it is blank and goes.
+ * JSON: the texts of the line, if it is JSON. Both live until the next record.
+ */
 bool cs_reader_clean(struct cs_reader *r, struct cs_rec *rec);
 struct cs_str cs_reader_clean_json(
     struct cs_reader *r, struct cs_arena *a, struct cs_str s);
@@ -102,5 +110,10 @@ enum cs_read cs_reader_csv(struct cs_reader *r, struct cs_rec *rec,
 enum cs_read cs_reader_json(struct cs_reader *r, struct cs_rec *rec,
     struct cs_refused *f, struct cs_err *err);
 void cs_reader_json_free(struct cs_jsonl *j);
+/* reader_json_look.c: *reason: why the text of line is no record, in which case
+ * f tells more; NULL: it is one, with r->jsonl.members. False (err): only under
+ * CS_ENGINE_BOTH, the engines differ. */
+bool cs_reader_json_look(struct cs_reader *r, const struct cs_line *line,
+    const char **reason, struct cs_refused *f, struct cs_err *err);
 
 #endif
