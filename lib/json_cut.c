@@ -292,12 +292,11 @@ cs_json_cut_is_free(const struct cs_json_cut *c)
 }
 
 void
-cs_json_cut_line(struct cs_json_cut *c, bool is_record, bool has_comma)
+cs_json_cut_line(struct cs_json_cut *c, bool has_comma)
 {
 	c->lines++;
 	c->blanks = 0;
-	if (is_record)
-		c->want = has_comma ? CS_CUT_VALUE : CS_CUT_COMMA;
+	c->want = has_comma ? CS_CUT_VALUE : CS_CUT_COMMA;
 }
 
 void

@@ -64,8 +64,8 @@ bool cs_json_cut_end(struct cs_json_cut *c);
 /* May a record begin on the next line, with nothing before it? For a caller
  * who finds the end of one by himself and says so with cs_json_cut_line. */
 bool cs_json_cut_is_free(const struct cs_json_cut *c);
-/* A whole line was a record (false: was blank), and a comma behind it. */
-void cs_json_cut_line(struct cs_json_cut *c, bool is_record, bool has_comma);
+/* A whole line was a record, and maybe a comma behind it. */
+void cs_json_cut_line(struct cs_json_cut *c, bool has_comma);
 void cs_json_cut_free(struct cs_json_cut *c);
 
 #endif

@@ -121,7 +121,8 @@ give(struct cs_reader *r, const struct cs_line *line, struct cs_str eol,
 	if (!number(r, rec->arena)) {
 		CS_REFUSED_TEXT(
 		    f, "new members: over %zu columns in all", CS_MAX_COLUMNS);
-		return cs_reader_refuse(r, f, line->line, "long", line->raw);
+		return cs_reader_refuse(
+		    r, f, line->line, "long", trimmed(line->raw));
 	}
 	bind(r, rec);
 	rec->head = r->head;
@@ -177,7 +178,8 @@ give_anew(struct cs_reader *r, struct cs_line *line, struct cs_str eol,
 	if (!cs_reader_json_look(r, line, &reason, f, err))
 		return CS_READ_FAILED;
 	if (reason != NULL)
-		return cs_reader_refuse(r, f, line->line, reason, line->raw);
+		return cs_reader_refuse(
+		    r, f, line->line, reason, trimmed(line->raw));
 	return give(r, line, eol, rec, f);
 }
 
@@ -197,7 +199,6 @@ take_line(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
 	if (r->decode != NULL && line.raw.p == line.text.p)
 		line.bad = cs_decode_line(r->decode, line.raw, &line.text);
 	line.text = cs_line_body(line.text, &eol);
-	line.raw = cs_line_body(line.raw, NULL);
 	if (j->cut.is_array) {
 		line.text = trimmed(line.text);
 		has_comma =
@@ -206,15 +207,21 @@ take_line(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
 		line.raw = line.text;
 		eol = CS_S("\n");
 	}
-	if (!cs_reader_json_look(r, &line, &reason, f, err))
+	if (r->conf.json == CS_ENGINE_FAST && line.bad == 0)
+		*is_taken =
+		    cs_json_scan(cs_json_set_best(), line.text, &j->members);
+	else if (cs_reader_json_look(r, &line, &reason, f, err))
+		*is_taken = reason == NULL;
+	else
 		return CS_READ_FAILED;
-	*is_taken = reason == NULL;
-	if (reason != NULL) {
+	if (!*is_taken) {
 		r->stats.replaced = replaced;
 		return CS_READ_REFUSED;
 	}
-	cs_json_cut_line(&j->cut, true, has_comma);
+	cs_json_cut_line(&j->cut, has_comma);
 	j->rest.n = 0;
+	if (r->conf.clean == NULL)
+		return give(r, &line, eol, rec, f);
 	return give_anew(r, &line, eol, rec, f, err);
 }
 
@@ -248,12 +255,6 @@ take_text(struct cs_reader *r, struct cs_str text, bool is_whole,
 	return give_anew(r, &line, CS_S("\n"), rec, f, err);
 }
 
-static bool
-has_lines(const struct cs_reader *r)
-{
-	return r->decode != NULL && !cs_decode_is_plain(r->decode);
-}
-
 /* The next physical line, or, where nothing needs to be decoded by the line, a
  * piece of a long one. */
 static enum cs_got
@@ -263,7 +264,7 @@ next_piece(struct cs_reader *r, struct cs_err *err)
 	struct cs_line *line = &j->line;
 	enum cs_got got;
 
-	if (has_lines(r))
+	if (j->is_by_line)
 		got = cs_split_line(r->split, line, err);
 	else {
 		got = cs_in_piece(r->in, PIECE, &line->raw, err);
@@ -275,7 +276,7 @@ next_piece(struct cs_reader *r, struct cs_err *err)
 		return got;
 	if (j->cut.lines == 0)
 		j->cut.lines = line->line - 1;
-	r->lines += !has_lines(r) && line->raw.p[line->raw.n - 1] == '\n';
+	r->lines += !j->is_by_line && line->raw.p[line->raw.n - 1] == '\n';
 	j->rest = line->text;
 	return got;
 }
@@ -288,7 +289,7 @@ is_line(const struct cs_reader *r)
 	struct cs_str s = j->line.text;
 
 	return cs_json_cut_is_free(&j->cut) &&
-	       (has_lines(r) || s.n < PIECE || s.p[s.n - 1] == '\n');
+	       (j->is_by_line || s.n < PIECE || s.p[s.n - 1] == '\n');
 }
 
 static size_t
@@ -361,6 +362,9 @@ cs_reader_json(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
 	bool is;
 
 	unbind(j);
+	if (j->cut.lines == 0)
+		j->is_by_line =
+		    r->decode != NULL && !cs_decode_is_plain(r->decode);
 	for (;;) {
 		if (j->rest.n > 0) {
 			if (cut(j, &text, &is))
@@ -370,7 +374,8 @@ cs_reader_json(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
 		got = next_piece(r, err);
 		if (got != CS_GOT)
 			return at_end(r, got, rec, f, err);
-		if (!is_line(r) || trimmed(j->rest).n == 0)
+		if (!is_line(r) ||
+		    (*j->rest.p != '{' && trimmed(j->rest).n == 0))
 			continue;
 		read = take_line(r, rec, f, &is, err);
 		if (is || read == CS_READ_FAILED)

@@ -17,6 +17,7 @@ struct cs_jsonl {
 	struct cs_line line; /* or piece of one, as it came, */
 	struct cs_str rest;  /* its text not yet cut */
 	struct cs_json_cut cut;
+	bool is_by_line;    /* the encoding needs whole lines */
 	struct cs_buf text; /* one that came in pieces */
 	size_t bad;	    /* places in it that did not decode */
 	struct cs_buf flat; /* one of several lines, now on one */

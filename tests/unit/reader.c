@@ -1,4 +1,7 @@
 /* reader: forms, headers, refusals with their texts, several files */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "reader.h"
 #include "tap.h"
 
@@ -36,15 +39,13 @@ show_record(struct run *t, const struct cs_rec *rec)
 }
 
 static void
-read_bytes(struct run *t, const char *name, struct cs_str bytes,
-    const struct cs_reader_conf *conf)
+read_in(struct run *t, struct cs_in *in, const struct cs_reader_conf *conf)
 {
 	struct cs_err err = {0};
 	struct cs_arena a = {0};
 	struct cs_rec rec = {.arena = &a};
 	struct cs_refused f;
-	struct cs_reader *r =
-	    cs_reader_open(cs_in_memory(name, bytes), conf, &t->head, &err);
+	struct cs_reader *r = cs_reader_open(in, conf, &t->head, &err);
 	enum cs_read got;
 
 	if (r == NULL) {
@@ -75,6 +76,13 @@ read_bytes(struct run *t, const char *name, struct cs_str bytes,
 	t->stats = *cs_reader_stats(r);
 	cs_reader_close(r);
 	cs_arena_free(&a);
+}
+
+static void
+read_bytes(struct run *t, const char *name, struct cs_str bytes,
+    const struct cs_reader_conf *conf)
+{
+	read_in(t, cs_in_memory(name, bytes), conf);
 }
 
 static void
@@ -407,6 +415,49 @@ json_layouts(void)
 	    "CP932: what does not decode with the bytes of its line");
 }
 
+/* The bytes through a pipe that gives n of them, then the rest. */
+static void
+read_pipe(struct run *t, struct cs_str s, size_t n)
+{
+	struct cs_err err = {0};
+	char path[32];
+	int fd[2];
+	bool good = pipe2(fd, O_DIRECT) == 0;
+
+	good = good && write(fd[1], s.p, n) == (ssize_t)n &&
+	       write(fd[1], s.p + n, s.n - n) == (ssize_t)(s.n - n);
+	close(fd[1]);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fd[0]);
+	if (good)
+		read_in(t, cs_in_open(path, &err), &(struct cs_reader_conf){0});
+	close(fd[0]);
+}
+
+/* Wherever a pipe makes a pause. */
+static void
+json_pipe(void)
+{
+	struct cs_str s =
+	    CS_S(" [ {\"a\":1,\"b\":[{},{}]},\n{\"a\":\n\"x\\\"}\",\"b\":01} , "
+		 "{},]\n"
+		 "{\"a\":2}{\"b\":\"\xe6\x9c\x80\"} "
+		 "\n{\"a\":3,\n{\"a\":4}\n[{}\n]\r\n");
+	struct run want = {0}, t = {0};
+	bool is_same = true;
+
+	read_bytes(&want, "f", s, &(struct cs_reader_conf){0});
+	ok(want.stats.records == 6 && want.stats.refused == 3,
+	    "six records, three refused");
+	for (size_t n = 1; n < s.n; n++) {
+		read_pipe(&t, s, n);
+		is_same =
+		    is_same && cs_str_eq(cs_buf_get(&t.b), cs_buf_get(&want.b));
+		run_free(&t);
+	}
+	ok(is_same, "the same through a pipe cut at every byte");
+	run_free(&want);
+}
+
 static bool
 ends(struct cs_str s, struct cs_str with)
 {
@@ -556,6 +607,7 @@ main(void)
 	decoding();
 	json();
 	json_layouts();
+	json_pipe();
 	json_long();
 	several();
 	return done();
