@@ -417,6 +417,7 @@ run(struct cs_kit *k, struct cs_err *err)
 
 	for (size_t i = 0; i < k->p->nreaders && is_good; i++)
 		is_good = read_all(k, k->p->readers[i], err);
+	is_good = is_good && cs_kit_rejects_ok(k, true, err);
 	k->p->rec = NULL;
 	cs_kit_progress(k, true);
 	if ((is_good || err->exit == CS_PARTLY) && k->cmd->finish != NULL)
@@ -471,7 +472,7 @@ kit_free(struct cs_kit *k)
 	free(p->asked);
 	free(p->used);
 	free(p->count);
-	free(p->reason_n);
+	free(p->reason);
 	cs_map_free(&p->count_map);
 	cs_map_free(&p->reason_map);
 	cs_header_free(&k->head);

@@ -17,6 +17,20 @@ struct cs_kit_count {
 	size_t nexamples;
 };
 
+/* Refusals of one reason. */
+struct cs_kit_reason {
+	uint64_t n;
+	const char *example[3]; /* the first: "in.csv:3" */
+	const char *text;	/* of the first */
+};
+
+/* --max-rejects */
+struct cs_kit_max {
+	const char *text; /* as given, NULL if not */
+	bool is_percent;
+	double n;
+};
+
 enum cs_when { CS_WHEN_AUTO, CS_WHEN_ALWAYS, CS_WHEN_NEVER };
 
 struct cs_kit_private {
@@ -41,7 +55,7 @@ struct cs_kit_private {
 	struct cs_kit_file {
 		dev_t dev;
 		ino_t ino;
-	} *used;
+	} * used;
 	size_t nused, used_cap;
 	struct cs_out *rejects;
 	struct cs_rec *rec; /* the present record */
@@ -51,28 +65,34 @@ struct cs_kit_private {
 		uint64_t turn;
 		size_t col;
 		size_t line; /* + 1; 0: none yet */
-	} *asked;
+	} * asked;
 	size_t nasked;
 	uint64_t turn;
 	struct cs_map count_map;
 	struct cs_kit_count *count;
 	size_t ncounts, counts_cap;
 	struct cs_map reason_map; /* refusals by reason */
-	uint64_t *reason_n;
+	struct cs_kit_reason *reason;
 	size_t reasons_cap;
 	uint64_t refusals_shown;
+	const char *first_refused; /* "in.csv:3: 1 cell ..." */
+	struct cs_kit_max max;
 	bool is_progress_decided, has_progress, progress_shown;
 	long long progress_ms;
 };
 
-/* kit_opts: the command line into k; kit_count: counters and the summary. */
-bool cs_kit_options(struct cs_kit *k, int argc, char **argv,
-    struct cs_err *err);
+/* kit_opts: the command line into k; kit_count: counters, the summary. */
+bool cs_kit_options(
+    struct cs_kit *k, int argc, char **argv, struct cs_err *err);
 void cs_kit_help(struct cs_kit *k, struct cs_buf *b);
 void cs_kit_version(struct cs_kit *k, struct cs_buf *b);
 void cs_kit_count_reset(struct cs_kit *k);
 void cs_kit_summary(struct cs_kit *k);
 void cs_kit_progress(struct cs_kit *k, bool last);
+/* kit_refuse: a part of the summary; are there not more than --max-rejects
+ * allows (at the end, or on the way)? Else err says what was refused. */
+void cs_kit_summary_refused(struct cs_kit *k);
+bool cs_kit_rejects_ok(struct cs_kit *k, bool is_end, struct cs_err *err);
 /* The reader's refusal: the same as cs_kit_refuse for what is no record. */
 bool cs_kit_refused(struct cs_kit *k, const char *file,
     const struct cs_refused *r, struct cs_err *err);
