@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "group.h"
+#include "text.h"
 
 void
 cs_groups_init(struct cs_groups *g, struct cs_str list, struct cs_arena *run)
@@ -14,7 +15,7 @@ cs_groups_init(struct cs_groups *g, struct cs_str list, struct cs_arena *run)
 		most += list.p[i] == ',';
 	g->name = cs_arena_array(run, most, sizeof(*g->name));
 	g->col = cs_arena_array(run, most, sizeof(*g->col));
-	while (cs_str_next(&rest, ',', &name)) {
+	while (cs_names_next(&rest, run, &name)) {
 		g->col[g->n] = CS_NO_COLUMN;
 		g->name[g->n++] = name;
 	}

@@ -58,7 +58,11 @@ static const char *
 bad_json(struct cs_reader *r, const struct cs_line *line, struct cs_refused *f)
 {
 	struct cs_str text = line->text;
-	const char *reason = cs_reader_bad_bytes(r, text, line->bad, f), *why;
+	struct cs_str raw = line->raw.p == text.p && r->jsonl.is_by_line
+				? (struct cs_str){"", 0} /* not as it was */
+				: line->raw;
+	const char *reason = cs_reader_bad_bytes(r, text, raw, line->bad, f);
+	const char *why;
 	enum cs_json_kind kind;
 	size_t at;
 

@@ -78,9 +78,9 @@ struct cs_reader {
 enum cs_read cs_reader_refuse(struct cs_reader *r, struct cs_refused *f,
     size_t line, const char *reason, struct cs_str raw);
 /* NUL and bytes that are not UTF-8: the reason, or NULL when all is well. bad
- * is the count of places that did not decode. */
-const char *cs_reader_bad_bytes(
-    struct cs_reader *r, struct cs_str text, size_t bad, struct cs_refused *f);
+ * is the count of places of raw that did not decode. */
+const char *cs_reader_bad_bytes(struct cs_reader *r, struct cs_str text,
+    struct cs_str raw, size_t bad, struct cs_refused *f);
 /* Room for the values of rec->n columns. */
 void cs_reader_values(struct cs_rec *rec);
 

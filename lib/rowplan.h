@@ -9,6 +9,7 @@
 #include "out.h"
 #include "rec.h"
 
+struct cs_encode;
 struct cs_plan;
 
 struct cs_plan_conf {
@@ -25,6 +26,8 @@ struct cs_plan_conf {
 				  sight; the rows wait in a backlog until
 				  cs_plan_end, unless columns are given */
 	bool nests; /* CSV to JSON lines: columns a.b as objects (nest.h) */
+	struct cs_encode *encode; /* what CSV, TSV and excel are written in;
+				     NULL: UTF-8 */
 };
 
 struct cs_plan *cs_plan_new(
@@ -43,7 +46,8 @@ void cs_plan_keep(struct cs_plan *p, const bool *keep);
 void cs_plan_columns(struct cs_plan *p, struct cs_str columns);
 /* Sets conf.nests. Before cs_plan_begin. */
 void cs_plan_nest(struct cs_plan *p);
-/* Checks --columns (unknown name: exit 2, suggestion) and writes the header.
+/* Checks --columns (unknown name: exit 2, suggestion) and writes the header
+ * (exit 2 when conf.encode lacks a character of it).
  * JSON lines to CSV: the header waits for the first record, or with unites for
  * the last. */
 bool cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err);
@@ -53,6 +57,14 @@ void cs_plan_set(struct cs_plan *p, size_t slot, struct cs_val v);
 /* Writes rec with the slots and forgets them. */
 bool cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
     struct cs_err *err);
+/* Why the last cs_plan_write wrote nothing: the character that conf.encode does
+ * not have. Lives until the next one. */
+struct cs_plan_gap {
+	struct cs_str column, value; /* absent where it stands in no cell */
+	uint32_t code;
+};
+/* NULL when it was written. */
+const struct cs_plan_gap *cs_plan_gap(const struct cs_plan *p);
 /* What waited (table form, unites). */
 bool cs_plan_end(struct cs_plan *p, struct cs_out *out, struct cs_err *err);
 /* JSON lines with --columns: is there a column behind the *i-th that no record

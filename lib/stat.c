@@ -3,10 +3,12 @@
 
 #include "stat.h"
 
+static const double z95 = 1.959963984540054;
+
 bool
 cs_wilson(double x, double n, double *low, double *high)
 {
-	const double z = 1.959963984540054;
+	const double z = z95;
 	double p, scale, centre, half;
 
 	if (!(n > 0))
@@ -61,4 +63,90 @@ cs_km_quantile(struct cs_span *v, size_t n, double q, double *t)
 		}
 	}
 	return false;
+}
+
+static int
+by_score(const void *a, const void *b)
+{
+	const struct cs_case *x = a, *y = b;
+
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	return (int)y->yes - (int)x->yes;
+}
+
+/* The cases of one score, from the highest down. */
+struct tie {
+	uint64_t yes, no;
+	/* For each yes here: twice the no below it and the no beside it once;
+	 * for each no: the same of the yes above. */
+	uint64_t beats, loses;
+};
+
+/* The tie that begins at v[i]; *seen has what stood above and gets the tie's.
+ * Returns where the next begins. */
+static size_t
+next_tie(const struct cs_case *v, size_t n, size_t i, const struct cs_auc *all,
+    struct tie *seen, struct tie *t)
+{
+	double score = v[i].score;
+
+	*t = (struct tie){0};
+	for (; i < n && v[i].score == score; i++) {
+		t->yes += v[i].yes;
+		t->no += !v[i].yes;
+	}
+	t->beats = 2 * (all->no - seen->no - t->no) + t->no;
+	t->loses = 2 * seen->yes + t->yes;
+	seen->yes += t->yes;
+	seen->no += t->no;
+	return i;
+}
+
+/* Variance of the mean of n numbers whose squared distances sum to sum. */
+static long double
+of_mean(long double sum, uint64_t n)
+{
+	return sum / (long double)(n - 1) / (long double)n;
+}
+
+bool
+cs_auc(struct cs_case *v, size_t n, struct cs_auc *a)
+{
+	struct tie seen = {0}, t;
+	uint64_t twice = 0; /* of the pairs that are in order */
+	long double mean, yes = 0, no = 0;
+
+	*a = (struct cs_auc){0};
+	if (n > 1)
+		qsort(v, n, sizeof(*v), by_score);
+	for (size_t i = 0; i < n; i++)
+		a->yes += v[i].yes;
+	a->no = n - a->yes;
+	if (a->yes == 0 || a->no == 0)
+		return false;
+	for (size_t i = 0; i < n;) {
+		i = next_tie(v, n, i, a, &seen, &t);
+		twice += t.yes * t.beats;
+	}
+	mean =
+	    (long double)twice / 2 / (long double)a->yes / (long double)a->no;
+	a->auc = (double)mean;
+	a->has_interval = a->yes > 1 && a->no > 1;
+	if (!a->has_interval)
+		return true;
+	seen = (struct tie){0};
+	for (size_t i = 0; i < n;) {
+		long double d;
+
+		i = next_tie(v, n, i, a, &seen, &t);
+		d = (long double)t.beats / 2 / (long double)a->no - mean;
+		yes += (long double)t.yes * d * d;
+		d = (long double)t.loses / 2 / (long double)a->yes - mean;
+		no += (long double)t.no * d * d;
+	}
+	a->se = (double)sqrtl(of_mean(yes, a->yes) + of_mean(no, a->no));
+	a->low = fmax(0, a->auc - z95 * a->se);
+	a->high = fmin(1, a->auc + z95 * a->se);
+	return true;
 }

@@ -20,4 +20,24 @@ struct cs_span {
  * censorings at equal times. Sorts v. False when S never falls that low. */
 bool cs_km_quantile(struct cs_span *v, size_t n, double q, double *t);
 
+/* One record of a back-test: what the score said, what came of it. */
+struct cs_case {
+	double score; /* finite */
+	bool yes;
+};
+/* Area under the ROC curve: how often a yes has the higher score than a no,
+ * equal ones counting one half. */
+struct cs_auc {
+	uint64_t yes, no;
+	double auc;
+	bool has_interval; /* two of each are needed */
+	double se;
+	double low, high; /* 95%, clipped to 0..1 */
+};
+/* Mann-Whitney with integer doubled ranks; standard error of DeLong, DeLong and
+ * Clarke-Pearson (1988), interval auc -+ z se as R's pROC has it. Does not
+ * depend on the order of the cases. Sorts v by score, highest first, and yes
+ * before no. False when one of the two is empty (the counts are set). */
+bool cs_auc(struct cs_case *v, size_t n, struct cs_auc *a);
+
 #endif

@@ -162,7 +162,8 @@ bad_bytes(void)
 	    "with its place");
 	run_free(&t);
 	plain("a,b\n1,\x82\xa0\n2,\xe3\x81\x82\n",
-	    "(a|b) 2!encoding: bytes that are not UTF-8 (byte 3 of the record)"
+	    "(a|b) 2!encoding: bytes that are not UTF-8 (82 at byte 3 of the "
+	    "record)"
 	    "<1,\x82\xa0> 3[2][\xe3\x81\x82]<2,\xe3\x81\x82>",
 	    "bytes that are not UTF-8");
 	read_bytes(&t, "f.csv",
@@ -280,9 +281,11 @@ decoding(void)
 	is_read(CS_S("a,\x96\xbc\n1,\x8e\x52\r\n"), &c,
 	    "(a|\xe5\x90\x8d) 2[1][\xe5\xb1\xb1]<1,\xe5\xb1\xb1>", "CP932");
 	is_read(CS_S("a,b\n1,\x8e\x52\xff\n\"x\ny\",\x81\n2,3\n"), &c,
-	    "(a|b) 2!encoding: bytes that are not CP932 (1 place)"
+	    "(a|b) 2!encoding: bytes that are not CP932 (ff at byte 5 of the "
+	    "record)"
 	    "<1,\x8e\x52\xff>"
-	    " 3!encoding: bytes that are not CP932 (1 place)<\"x\ny\",\x81>"
+	    " 3!encoding: bytes that are not CP932 (81 at byte 7 of the record)"
+	    "<\"x\ny\",\x81>"
 	    " 5[2][3]<2,3>",
 	    "places that do not decode: refused with the raw bytes");
 	c.keep_bad = true;
@@ -334,7 +337,7 @@ json(void)
 	    " 5[2]<{\"a\":2}>(a)",
 	    "lines that are refused");
 	plain("{\"a\":\"\xff\"}\r\n{\"a\":2}\r\n",
-	    " 1!encoding: bytes that are not UTF-8 (byte 7 of the record)"
+	    " 1!encoding: bytes that are not UTF-8 (ff at byte 7 of the record)"
 	    "<{\"a\":\"\xff\"}> 2[2]<{\"a\":2}>(a)",
 	    "bad bytes");
 }
@@ -388,15 +391,15 @@ json_layouts(void)
 	    "file?)(a)",
 	    "an array that is not whole");
 	plain("[{\"a\":\"\xff\"},{\"a\":\n\"\xff\"},{\"a\":2}]",
-	    " 1!encoding: bytes that are not UTF-8 (byte 7 of the record)"
+	    " 1!encoding: bytes that are not UTF-8 (ff at byte 7 of the record)"
 	    "<{\"a\":\"\xff\"}>"
-	    " 1!encoding: bytes that are not UTF-8 (byte 8 of the record)"
+	    " 1!encoding: bytes that are not UTF-8 (ff at byte 8 of the record)"
 	    "<{\"a\":\n\"\xff\"}> 2[2]<{\"a\":2}>(a)",
 	    "bad bytes in an array");
 	c = (struct cs_reader_conf){.decode = true, .encoding = "utf-8"};
 	is_read(CS_S("[{\"a\":\"\xe6\x9c\x80\"},\n{\"a\":\"\xff\"}]"), &c,
 	    " 1[\"\xe6\x9c\x80\"]<{\"a\":\"\xe6\x9c\x80\"}>"
-	    " 2!encoding: bytes that are not UTF-8 (1 place)"
+	    " 2!encoding: bytes that are not UTF-8 (ff at byte 7 of the record)"
 	    "<{\"a\":\"\xff\"}>(a)",
 	    "the same, decoded");
 	c.keep_bad = true;
@@ -410,7 +413,7 @@ json_layouts(void)
 	    &c,
 	    " 1[\"\xe5\xb1\xb1\"]<{\"a\":\"\xe5\xb1\xb1\"}>"
 	    " 1[-][\"\xe3\x83\x9c\"]<{\"b\":\"\xe3\x83\x9c\"}>"
-	    " 2!encoding: bytes that are not CP932 (1 place)"
+	    " 2!encoding: bytes that are not CP932 (ff at byte 7 of the record)"
 	    "<{\"a\":\"\xff\"},{\"a\":> 2[1][-]<{\"a\":1}>(a|b)",
 	    "CP932: what does not decode with the bytes of its line");
 }

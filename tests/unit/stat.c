@@ -149,11 +149,98 @@ real(void)
 	}
 }
 
+/* What R 4.2 and pROC 1.18 print for one set of cases:
+ *	r <- roc(y, s, direction = "<"); auc(r); sqrt(var(r)); ci(r) */
+struct by_r {
+	double auc, se, low, high;
+};
+
+static void
+same_as_r(const char *what, struct cs_case *v, size_t n, const struct by_r *r)
+{
+	struct cs_auc a = {0};
+	bool is_known = cs_auc(v, n, &a);
+
+	ok(is_known && a.has_interval && fabs(a.auc - r->auc) < 1e-13 &&
+		fabs(a.se - r->se) < 1e-13 && fabs(a.low - r->low) < 1e-13 &&
+		fabs(a.high - r->high) < 1e-13,
+	    "%s: auc %.15g se %.15g (%.15g to %.15g)", what, a.auc, a.se, a.low,
+	    a.high);
+}
+
+static void
+auc(void)
+{
+	struct cs_case v[] = {{10, 0}, {20, 0}, {20, 1}, {30, 0}, {30, 1},
+	    {30, 0}, {40, 1}, {50, 0}, {50, 1}, {60, 1}, {70, 0}, {80, 1}},
+		       two[] = {{1, 0}, {2, 0}, {3, 1}, {4, 1}},
+		       equal[] = {{5, 0}, {5, 1}, {5, 0}, {5, 1}, {5, 1}},
+		       few[] = {{1, 0}, {2, 1}, {3, 0}};
+	struct cs_auc a;
+
+	same_as_r("ties in and between the classes", v, 12,
+	    &(struct by_r){.666666666666667, .168049816247269, .337295079213446,
+		.996038254119887});
+	ok(v[0].score == 80 && v[11].score == 10 && v[6].score == 30 &&
+		v[6].yes && !v[8].yes,
+	    "sorted, the highest first, yes before no");
+	same_as_r("parted cleanly", two, 4, &(struct by_r){1, 0, 1, 1});
+	for (int i = 0; i < 4; i++)
+		two[i].score = -two[i].score;
+	same_as_r("the wrong way round", two, 4, &(struct by_r){0, 0, 0, 0});
+	same_as_r("all equal", equal, 5, &(struct by_r){.5, 0, .5, .5});
+	ok(cs_auc(few, 3, &a) && a.auc == .5 && !a.has_interval && a.se == 0,
+	    "one yes: no interval");
+	ok(!cs_auc(few, 1, &a) && a.yes + a.no == 1, "one class is no curve");
+	ok(!cs_auc(NULL, 0, &a) && a.yes == 0 && a.no == 0, "nobody");
+}
+
+/* Telco churn by a column: R's figures.
+ *	t <- read.csv("WA_Fn-UseC_-Telco-Customer-Churn.csv")
+ *	roc(t$Churn, -t$tenure, levels = c("No", "Yes"), direction = "<")
+ *	roc(t$Churn, t$MonthlyCharges, ...) */
+static void
+telco(const char *what, int col, double sign, const struct by_r *r)
+{
+	const char *dir = getenv("CSOPS_SHARED");
+	static struct cs_case v[8192];
+	char path[1024], text[512];
+	size_t n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path),
+	    "%s/data/telco-churn/WA_Fn-UseC_-Telco-Customer-Churn.csv",
+	    dir ? dir : "../shared");
+	f = fopen(path, "r");
+	if (f == NULL) {
+		skip(what, "no telco-churn data in CSOPS_SHARED");
+		return;
+	}
+	while (fgets(text, sizeof(text), f) != NULL && n < 8192) {
+		double x = field(cs_str(text), ',', col);
+
+		if (!isnan(x)) /* not the header */
+			v[n++] = (struct cs_case){
+			    sign * x, strstr(text, ",Yes\n") != NULL ||
+					  strstr(text, ",Yes\r") != NULL};
+	}
+	fclose(f);
+	ok(n == 7043, "%s: %zu customers", what, n);
+	same_as_r(what, v, n, r);
+}
+
 int
 main(void)
 {
 	wilsons();
 	small();
 	real();
+	auc();
+	telco("telco by -tenure", 5, -1,
+	    &(struct by_r){.739867175528629, .00650242525283873,
+		.727122656220901, .752611694836356});
+	telco("telco by monthly charges", 18, 1,
+	    &(struct by_r){.620785689570626, .00700121796968573,
+		.607063554502127, .634507824639124});
 	return done();
 }
