@@ -9,6 +9,7 @@
 #include "num.h"
 #include "schema_check.h"
 #include "schema_infer.h"
+#include "stamp.h"
 #include "text.h"
 
 enum {
@@ -26,7 +27,10 @@ enum {
 	OPT_DIFF,
 	OPT_APPLY,
 	OPT_OLD,
-	OPT_SORTED
+	OPT_SORTED,
+	OPT_NEST,
+	OPT_MAX_REJECTS,
+	OPT_STAMP
 };
 
 static const struct cs_opt opts[] = {
@@ -46,6 +50,12 @@ static const struct cs_opt opts[] = {
 	"trim,nfkc,blank,control,variants; ja: all of them"},
     {"infer", 0, NULL, OPT_INFER, "print a Table Schema that fits the data"},
     {"source", 0, "COL", OPT_SOURCE, "add a column with the input's name"},
+    {"nest", 0, NULL, OPT_NEST,
+	"with -o jsonl: columns a.b become objects, [1,2] an array"},
+    {"max-rejects", 0, "N", OPT_MAX_REJECTS,
+	"N or N%: end with 3 when more records are refused"},
+    {"stamp", 0, "COL", OPT_STAMP,
+	"tell the newest date of the column and its age"},
     {"diff", 0, NULL, OPT_DIFF, "what changed since --old=FILE: a change set"},
     {"apply", 0, NULL, OPT_APPLY, "change sets and --old=FILE: the new state"},
     {"old", 0, "FILE", OPT_OLD, "the older state, for --diff and --apply"},
@@ -61,6 +71,11 @@ struct ingest {
 	struct cs_infer *infer;
 	const char *source; /* --source, NULL: no such column */
 	size_t source_slot;
+	bool is_nest, is_stamped;
+	const char *stamp; /* --stamp, NULL: none */
+	size_t stamp_col;  /* CS_NO_COLUMN: the map sets it */
+	const struct cs_mapped *stamp_map;
+	struct cs_stamp newest;
 	struct cs_mapping map;
 	bool is_diff;
 	struct cs_change_conf change_conf;
@@ -115,6 +130,14 @@ option(
 		g->source = arg;
 		return *arg != '\0' ||
 		       cs_fail(err, CS_USAGE, "--source needs a column name");
+	case OPT_NEST:
+		g->is_nest = true;
+		return true;
+	case OPT_MAX_REJECTS:
+		return cs_kit_max_rejects(k, arg, err);
+	case OPT_STAMP:
+		g->stamp = arg;
+		return true;
 	case OPT_DIFF:
 		g->is_diff = true;
 		return true;
@@ -289,6 +312,11 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		    cs_mapping_froms(&k->rules, &k->run, &k->in.nfroms);
 	if (!encoding_ready(g, k, err) || !change_ready(g, k, err))
 		return false;
+	if ((g->stamp != NULL || g->is_nest) &&
+	    (g->is_dialect || g->is_infer || is_change(g)))
+		return cs_fail(err, CS_USAGE,
+		    "--stamp and --nest go with records, not with --dialect, "
+		    "--infer, --diff or --apply");
 	if (!g->is_infer)
 		return true;
 	if (k->schema_file != NULL)
@@ -316,6 +344,28 @@ start_checks(struct ingest *g, struct cs_kit *k)
 		if (g->map.v[i].has_slot && g->map.v[i].col != CS_NO_COLUMN)
 			taken[g->map.v[i].col] = true;
 	g->checks = cs_checks_new(s, &k->head, k->plan, taken);
+}
+
+/* --nest and --stamp look at the columns that come out. */
+static bool
+start_output(struct ingest *g, struct cs_kit *k, struct cs_err *err)
+{
+	if (g->is_nest && (k->out_form != CS_FORM_JSONL || k->head.is_open))
+		return cs_fail(err, CS_USAGE,
+		    "--nest makes JSON lines of CSV: -o jsonl, and no JSON "
+		    "for input");
+	if (g->is_nest)
+		cs_plan_nest(k->plan);
+	g->stamp_col = CS_NO_COLUMN;
+	for (size_t i = 0; i < g->map.n && g->stamp != NULL; i++)
+		if (g->map.v[i].has_slot &&
+		    cs_str_is(g->map.v[i].name, g->stamp))
+			g->stamp_map = &g->map.v[i];
+	g->is_stamped =
+	    g->stamp_map != NULL ||
+	    (g->stamp != NULL && cs_kit_need(k, cs_str(g->stamp), "--stamp",
+				     &g->stamp_col, err));
+	return g->stamp == NULL || g->is_stamped;
 }
 
 static bool
@@ -358,7 +408,7 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	start_checks(g, k);
 	if (g->drop_rest)
 		drop_rest(g, k);
-	return true;
+	return k->diags.errors > 0 || start_output(g, k, err);
 }
 
 /* A record with a cell that does not fit is refused, not changed. */
@@ -403,6 +453,8 @@ fill(struct ingest *g, struct cs_kit *k, struct cs_rec *rec, bool *is_refused,
 		if (!c->has_slot && !c->is_required)
 			continue;
 		v = set_cell(k, rec, c);
+		if (c == g->stamp_map)
+			cs_stamp_see(&g->newest, v);
 		*is_refused =
 		    c->is_required &&
 		    (v.kind == CS_NULL || (v.kind == CS_TEXT && v.text.n == 0));
@@ -435,6 +487,8 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 		return false;
 	if (is_refused)
 		return true;
+	if (g->stamp != NULL && g->stamp_col != CS_NO_COLUMN)
+		cs_stamp_see(&g->newest, cs_rec_val(rec, g->stamp_col));
 	if (g->source != NULL)
 		cs_plan_set(
 		    k->plan, g->source_slot, cs_val_text(cs_str(rec->file)));
@@ -474,6 +528,18 @@ tell_unused(const struct ingest *g, struct cs_kit *k)
 		    names);
 }
 
+static void
+tell_stamp(const struct ingest *g, struct cs_kit *k)
+{
+	struct cs_buf b = {0};
+
+	if (!g->is_stamped)
+		return;
+	cs_stamp_tell(&g->newest, &k->as_of, &b);
+	cs_kit_note(k, "newest %s: %s", g->stamp, cs_buf_z(&b));
+	cs_buf_free(&b);
+}
+
 static bool
 finish(void *self, struct cs_kit *k, struct cs_err *err)
 {
@@ -491,6 +557,7 @@ end(void *self, struct cs_kit *k)
 
 	tell_unused(g, k);
 	tell_cleaned(&g->clean, k);
+	tell_stamp(g, k);
 	cs_checks_free(g->checks);
 	cs_infer_free(g->infer);
 	cs_change_free(g->change);

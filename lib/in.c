@@ -431,6 +431,33 @@ cs_in_line(struct cs_in *in, struct cs_str *line, struct cs_err *err)
 	}
 }
 
+enum cs_got
+cs_in_piece(
+    struct cs_in *in, size_t max, struct cs_str *piece, struct cs_err *err)
+{
+	struct cs_window *w = &in->win;
+	size_t seen = 0, n; /* bytes known to hold no line end */
+
+	for (;; seen = n) {
+		const char *from = w->p + w->at, *lf = NULL;
+
+		n = cs_held(w) < max ? cs_held(w) : max;
+		if (n > seen)
+			lf = memchr(from + seen, '\n', n - seen);
+		if (lf != NULL || n == max) {
+			n = lf != NULL ? (size_t)(lf - from) + 1 : n;
+			break;
+		}
+		if (!more(in) && n == 0)
+			return last_line(in, piece, err);
+		if (in->is_over && n == cs_held(w))
+			break;
+	}
+	*piece = (struct cs_str){w->p + w->at, n};
+	w->at += n;
+	return CS_GOT;
+}
+
 bool
 cs_in_all(struct cs_in *in, size_t max, struct cs_arena *a, struct cs_str *all,
     struct cs_err *err)

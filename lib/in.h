@@ -55,6 +55,11 @@ enum cs_got { CS_GOT, CS_END, CS_FAILED };
  * read left over is no line (a value could be cut in two) and is not given. */
 enum cs_got cs_in_line(
     struct cs_in *in, struct cs_str *line, struct cs_err *err);
+/* The same, but of a line over max bytes the first max, and of the last line
+ * before a fault what there is. For texts that say themselves where they end.
+ */
+enum cs_got cs_in_piece(
+    struct cs_in *in, size_t max, struct cs_str *piece, struct cs_err *err);
 /* All that is left, up to max bytes, in the arena (rule files, templates,
  * lists). More than max is a fault. */
 bool cs_in_all(struct cs_in *in, size_t max, struct cs_arena *a,

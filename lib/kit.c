@@ -445,6 +445,7 @@ run(struct cs_kit *k, struct cs_err *err)
 	struct cs_err late;
 	bool is_good = read_all(k, err), is_done = true;
 
+	is_good = is_good && cs_kit_rejects_ok(k, true, err);
 	k->p->rec = NULL;
 	cs_kit_progress(k, true);
 	if ((is_good || err->exit == CS_PARTLY) && k->cmd->finish != NULL)

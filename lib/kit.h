@@ -136,6 +136,11 @@ int cs_kit_main(const struct cs_cmd *cmd, void *self, int argc, char **argv);
 /* One more rule file, as -r does; from an option. */
 void cs_kit_rule_file(struct cs_kit *k, const char *path);
 
+/* --max-rejects=N or P%, from an option: the run ends with 3 as soon as more
+ * records are refused; a share is asked from 1,000 records on and at the end.
+ */
+bool cs_kit_max_rejects(struct cs_kit *k, const char *arg, struct cs_err *err);
+
 /* Adds the expression of a key to the evaluator, under the name the summary
  * shows: kind and name of the stanza ("segment tech"). */
 size_t cs_kit_add(

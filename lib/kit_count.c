@@ -1,4 +1,5 @@
-/* kit_count: what went wrong how often, the rejects file, the summary */
+/* kit_count: what went wrong how often, the summary, progress */
+#include <sys/stat.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +9,6 @@
 
 #include "kit_private.h"
 #include "text.h"
-
-enum { RAW_MAX = 64 << 10 };
 
 /* Faults of one rule that the summary tells apart. */
 enum { TEXTS = 5 };
@@ -310,112 +309,12 @@ cs_kit_settle(enum cs_answer a, enum cs_missing m, bool dflt, bool *stop)
 	}
 }
 
-/* One line of --rejects. */
-static void
-reject_row(struct cs_kit *k, const char *file, size_t line, const char *reason,
-    struct cs_str column, struct cs_str value, struct cs_str raw)
-{
-	static const char hex[] = "0123456789abcdef";
-	struct cs_str rest = raw;
-	struct cs_buf b = {0}, cell = {0};
-	size_t cut = raw.n > RAW_MAX ? raw.n - RAW_MAX : 0;
-
-	rest.n -= cut;
-	cs_csv_cell(&b, cs_str(file), ',');
-	cs_buf_printf(&b, ",%zu,", line);
-	cs_csv_cell(&b, column, ',');
-	cs_buf_putc(&b, ',');
-	cs_csv_cell(&b, cs_str(reason), ',');
-	cs_buf_putc(&b, ',');
-	cs_csv_cell(&b, value, ',');
-	cs_buf_putc(&b, ',');
-	if (cs_utf8_valid(raw) == raw.n &&
-	    memchr(raw.p ? raw.p : "", 0, raw.n) == NULL) {
-		/* Cut between characters. */
-		while (cut > 0 && rest.n > 0 && (raw.p[rest.n] & 0xc0) == 0x80)
-			rest.n--;
-		cs_buf_str(&cell, rest);
-	} else {
-		cs_buf_puts(&cell, "hex:");
-		for (size_t i = 0; i < rest.n; i++) {
-			cs_buf_putc(&cell, hex[(unsigned char)rest.p[i] >> 4]);
-			cs_buf_putc(&cell, hex[rest.p[i] & 15]);
-		}
-	}
-	if (cut > 0)
-		cs_buf_printf(&cell, "...+%zu bytes", raw.n - rest.n);
-	cs_csv_cell(&b, cs_buf_get(&cell), ',');
-	cs_buf_putc(&b, '\n');
-	cs_out_str(k->p->rejects, cs_buf_get(&b));
-	cs_buf_free(&cell);
-	cs_buf_free(&b);
-}
-
-/* Is there still one to show? */
-static bool
-is_shown(struct cs_kit *k)
-{
-	struct cs_kit_private *p = k->p;
-
-	if (p->refusals_shown++ < CS_SHOWN)
-		return true;
-	if (p->refusals_shown == CS_SHOWN + 1)
-		cs_say("more refused records are not shown one by one%s",
-		    p->rejects == NULL ? " (--rejects=FILE keeps them)" : "");
-	return false;
-}
-
-static void
-count_reason(struct cs_kit_tally *t, struct cs_str reason, uint64_t n)
-{
-	bool is_new;
-	size_t i = cs_map_add(&t->reason_map, reason, &is_new);
-
-	if (is_new) {
-		t->reason_n = cs_grow(
-		    t->reason_n, i, &t->reasons_cap, sizeof(*t->reason_n));
-		t->reason_n[i] = 0;
-	}
-	t->reason_n[i] += n;
-}
-
-static bool
-refuse(struct cs_kit *k, const char *file, size_t line, const char *reason,
-    struct cs_str column, struct cs_str value, const char *text,
-    struct cs_str raw, struct cs_err *err)
-{
-	struct cs_kit_private *p = k->p;
-	struct cs_kit_tally *t = &p->tally;
-
-	count_reason(t, cs_str(reason), 1);
-	k->refused++;
-	k->is_partly = true;
-	if (p->rejects != NULL)
-		reject_row(k, file, line, reason, column, value, raw);
-	if (p->is_stop)
-		return cs_fail(err, CS_PARTLY,
-		    "%s:%zu: refused: %s; stopped (--on-error=stop)", file,
-		    line, text);
-	if (k->is_quiet)
-		return true;
-	if (p->is_part) {
-		if (t->nsaid < CS_SHOWN)
-			t->said[t->nsaid++] = cs_arena_printf(
-			    &t->arena, "%s:%zu: refused: %s", file, line, text);
-	} else if (is_shown(k)) {
-		cs_say("%s:%zu: refused: %s", file, line, text);
-	}
-	return true;
-}
-
 void
 cs_kit_tally_join(
     struct cs_kit *k, const struct cs_kit_tally *t, uint64_t refused)
 {
 	struct cs_kit_tally *sum = &k->p->tally;
 
-	for (size_t i = 0; i < t->reason_map.n; i++)
-		count_reason(sum, t->reason_map.key[i], t->reason_n[i]);
 	for (size_t i = 0; i < t->ncounts; i++) {
 		const struct cs_kit_count *from = &t->count[i];
 		size_t line = line_of(k, from->expr, from->column, from->text);
@@ -427,9 +326,7 @@ cs_kit_tally_join(
 			    sum->events + from->at[j]);
 	}
 	sum->events += t->events;
-	for (uint64_t i = 0; i < refused && !k->is_quiet; i++)
-		if (is_shown(k))
-			cs_say("%s", t->said[i]);
+	cs_kit_reasons_join(k, t, refused);
 }
 
 void
@@ -439,40 +336,8 @@ cs_kit_tally_free(struct cs_kit_tally *t)
 	cs_map_free(&t->count_map);
 	cs_map_free(&t->reason_map);
 	free(t->count);
-	free(t->reason_n);
+	free(t->reason);
 	*t = (struct cs_kit_tally){0};
-}
-
-bool
-cs_kit_refused(struct cs_kit *k, const char *file, const struct cs_refused *r,
-    struct cs_err *err)
-{
-	k->unread++;
-	return refuse(k, file, r->line, r->reason, r->column, r->value, r->text,
-	    r->raw, err);
-}
-
-bool
-cs_kit_refuse(struct cs_kit *k, const struct cs_rec *rec, const char *reason,
-    struct cs_str column, struct cs_str value, const char *text,
-    struct cs_err *err)
-{
-	return refuse(k, rec->file, rec->line, reason, column, value, text,
-	    rec->raw, err);
-}
-
-bool
-cs_kit_refuse_unknown(struct cs_kit *k, const struct cs_rec *rec,
-    const struct cs_stanza *s, struct cs_err *err)
-{
-	char *reason =
-	    cs_arena_printf(&k->one, "unknown:%.*s", CS_ARG(s->name));
-	char *text = cs_arena_printf(&k->one,
-	    "%s %.*s is unknown, and says Missing: error", s->kind->name,
-	    CS_ARG(s->name));
-
-	return cs_kit_refuse(
-	    k, rec, reason, (struct cs_str){0}, (struct cs_str){0}, text, err);
 }
 
 void
@@ -481,7 +346,7 @@ cs_kit_note(struct cs_kit *k, const char *fmt, ...)
 	struct cs_buf b = {0};
 	va_list ap;
 
-	if (k->is_quiet)
+	if (k->is_quiet || k->p->is_part)
 		return;
 	va_start(ap, fmt);
 	cs_buf_vprintf(&b, fmt, ap);
@@ -494,20 +359,6 @@ static const char *
 plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";
-}
-
-static void
-summary_refused(struct cs_kit *k)
-{
-	const struct cs_kit_tally *t = &k->p->tally;
-	struct cs_buf b = {0};
-
-	for (size_t i = 0; i < t->reason_map.n; i++)
-		cs_buf_printf(&b, "%s%.*s %ju", i ? ", " : "",
-		    CS_ARG(t->reason_map.key[i]), (uintmax_t)t->reason_n[i]);
-	cs_kit_note(k, "%ju of %ju records refused (%s)", (uintmax_t)k->refused,
-	    (uintmax_t)(k->records + k->unread), cs_buf_z(&b));
-	cs_buf_free(&b);
 }
 
 static void
@@ -604,6 +455,31 @@ summary_inputs(struct cs_kit *k)
 	}
 }
 
+/* Any name is good for --columns of JSON lines: one that no record written has
+ * may be misspelt. */
+static void
+summary_unseen(struct cs_kit *k)
+{
+	struct cs_str name, near;
+	size_t i = 0;
+
+	if (k->plan == NULL)
+		return;
+	while (cs_plan_unseen(k->plan, &i, &name)) {
+		near = cs_nearest(name, k->head.map.key, k->head.map.n);
+		if (near.p != NULL && !cs_str_eq(near, name))
+			cs_kit_note(k,
+			    "--columns: no record written has \"%.*s\" (did "
+			    "you mean "
+			    "\"%.*s\"?)",
+			    CS_ARG(name), CS_ARG(near));
+		else
+			cs_kit_note(k,
+			    "--columns: no record written has \"%.*s\"",
+			    CS_ARG(name));
+	}
+}
+
 static int
 is_others(const struct cs_kit_count *c)
 {
@@ -635,8 +511,8 @@ cs_kit_summary(struct cs_kit *k)
 
 	summary_inputs(k);
 
-	if (k->refused > 0)
-		summary_refused(k);
+	cs_kit_summary_refused(k);
+	summary_unseen(k);
 	if (t->ncounts > 1)
 		qsort(t->count, t->ncounts, sizeof(*t->count), by_rule);
 	for (size_t i = 0; i < t->ncounts; i++)
@@ -679,12 +555,34 @@ wants_progress(struct cs_kit_private *p)
 	return p->has_progress;
 }
 
+/* How much of the inputs was taken, packed bytes of packed ones, in percent;
+ * -1: nobody knows, one is no plain file. */
+static int
+share_read(const struct cs_kit_private *p)
+{
+	uint64_t taken = 0, all = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < p->nreaders; i++) {
+		if (fstat(cs_in_fd(p->ins[i]), &st) != 0 ||
+		    !S_ISREG(st.st_mode))
+			return -1;
+		taken += cs_in_taken(p->ins[i]);
+		all += (uint64_t)st.st_size;
+	}
+	if (all == 0)
+		return -1;
+	return (int)(100.0 * (double)(taken < all ? taken : all) / (double)all);
+}
+
 void
 cs_kit_progress(struct cs_kit *k, bool last)
 {
 	struct cs_kit_private *p = k->p;
 	struct timespec t;
 	long long ms;
+	char share[16] = "";
+	int percent;
 
 	if (!wants_progress(p))
 		return;
@@ -698,6 +596,9 @@ cs_kit_progress(struct cs_kit *k, bool last)
 		return; /* short work shows nothing */
 	p->progress_ms = ms;
 	p->progress_shown = true;
-	dprintf(STDERR_FILENO, "\r%s: %ju records%s", k->cmd->name,
-	    (uintmax_t)(k->records + k->unread), last ? "\n" : "");
+	percent = share_read(p);
+	if (percent >= 0)
+		snprintf(share, sizeof(share), ", %d%%", percent);
+	dprintf(STDERR_FILENO, "\r%s: %ju records%s%s", k->cmd->name,
+	    (uintmax_t)(k->records + k->unread), share, last ? "\n" : "");
 }

@@ -20,6 +20,20 @@ struct cs_kit_count {
 	size_t nexamples;
 };
 
+/* Refusals of one reason. */
+struct cs_kit_reason {
+	uint64_t n;
+	const char *example[3]; /* the first: "in.csv:3" */
+	const char *text;	/* of the first */
+};
+
+/* --max-rejects */
+struct cs_kit_max {
+	const char *text; /* as given, NULL if not */
+	bool is_percent;
+	double n;
+};
+
 /* Refusals shown one by one; the rest is in the summary and --rejects. */
 #define CS_SHOWN 10
 
@@ -31,8 +45,8 @@ struct cs_kit_tally {
 	struct cs_kit_count *count; /* in order of first sight */
 	size_t ncounts, counts_cap;
 	uint64_t events; /* examples so far, in the order of the records */
-	struct cs_map reason_map; /* refusals by reason */
-	uint64_t *reason_n;
+	struct cs_map reason_map; /* refusals by reason, in order */
+	struct cs_kit_reason *reason;
 	size_t reasons_cap;
 	/* A thread's first messages: the main one prints them in their turn. */
 	const char *said[CS_SHOWN];
@@ -64,7 +78,7 @@ struct cs_kit_private {
 	struct cs_kit_file {
 		dev_t dev;
 		ino_t ino;
-	} * used;
+	} *used;
 	size_t nused, used_cap;
 	struct cs_out *rejects;
 	struct cs_rec *rec; /* the present record */
@@ -76,12 +90,14 @@ struct cs_kit_private {
 		size_t line; /* + 1; 0: none yet */
 		/* kit_blame: is the first empty column always it? */
 		enum { CS_FLAT_UNTRIED, CS_FLAT_NO, CS_FLAT_YES } flat;
-	} * asked;
+	} *asked;
 	size_t nasked;
 	uint64_t turn;
 	struct cs_kit_blame *blame; /* made when it is needed */
 	struct cs_kit_tally tally;
 	uint64_t refusals_shown;
+	const char *first_refused; /* "in.csv:3: 1 cell ..." */
+	struct cs_kit_max max;
 	uint64_t guarded; /* excel: cells that the threads' plans guarded */
 
 	/* -j N, see kit_threads. */
@@ -112,7 +128,7 @@ bool cs_kit_team_read(
  * needs for finish. */
 void cs_kit_team_end(struct cs_kit *k, bool with_sums);
 
-/* kit_opts: the command line into k; kit_count: counters and the summary. */
+/* kit_opts: the command line into k; kit_count: counters, the summary. */
 bool cs_kit_options(
     struct cs_kit *k, int argc, char **argv, struct cs_err *err);
 void cs_kit_help(struct cs_kit *k, struct cs_buf *b);
@@ -128,6 +144,12 @@ void cs_kit_progress(struct cs_kit *k, bool last);
 void cs_kit_tally_join(
     struct cs_kit *k, const struct cs_kit_tally *t, uint64_t refused);
 void cs_kit_tally_free(struct cs_kit_tally *t);
+/* kit_refuse: a part of the summary; are there not more than --max-rejects
+ * allows (at the end, or on the way)? Else err says what was refused. */
+void cs_kit_summary_refused(struct cs_kit *k);
+bool cs_kit_rejects_ok(struct cs_kit *k, bool is_end, struct cs_err *err);
+void cs_kit_reasons_join(
+    struct cs_kit *k, const struct cs_kit_tally *t, uint64_t refused);
 /* The reader's refusal: the same as cs_kit_refuse for what is no record. */
 bool cs_kit_refused(struct cs_kit *k, const char *file,
     const struct cs_refused *r, struct cs_err *err);

@@ -60,20 +60,39 @@ sample(struct cs_reader *r, size_t lines, size_t bytes, bool *is_all)
 	}
 }
 
-/* Is the first byte that is not white space a brace? */
+/* The first n signs of s that are no white space; fewer if there are not so
+ * many. */
+static size_t
+first_signs(struct cs_str s, char *sign, size_t n)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < s.n && k < n; i++)
+		if (memchr(" \t\r\n", s.p[i], 4) == NULL)
+			sign[k++] = s.p[i];
+	return k;
+}
+
+/* Does it begin with an object, an array of objects or an empty one? */
 static bool
 looks_like_json(struct cs_reader *r)
 {
 	bool is_all = false;
 	struct cs_str s;
+	char sign[3] = "";
+	size_t n;
 
 	for (size_t lines = 1;; lines++) {
 		s = sample(r, lines, SNIFF_BYTES, &is_all);
-		for (size_t i = 0; i < s.n; i++)
-			if (memchr(" \t\r\n", s.p[i], 4) == NULL)
-				return s.p[i] == '{';
+		n = first_signs(s, sign, 3);
+		if (n > 0 && sign[0] != '[')
+			return sign[0] == '{';
+		if (n > 1 && sign[1] != ']')
+			return sign[1] == '{';
+		if (n > 2)
+			return sign[2] == '[' || sign[2] == '{';
 		if (is_all || s.n >= SNIFF_BYTES || lines > SNIFF_BYTES)
-			return false;
+			return n == 2;
 	}
 }
 

@@ -1,7 +1,10 @@
-/* reader: one input -> records (splitting, JSON lines, encodings, line numbers)
+/* reader: one input -> records (splitting, JSON, encodings, line numbers)
  *
  * CSV through libcsv one physical line at a time (split_ref), JSON lines
- * through json and json_ref. */
+ * through json and json_ref. JSON of any other layout (json_cut.h) gives the
+ * same records: one that stood on several lines loses the blanks between its
+ * signs. An array that is not closed at the end is a fault, behind its records;
+ * a record over CS_MAX_RECORD is refused where no encoding needs its line. */
 #ifndef CS_READER_H
 #define CS_READER_H
 

@@ -1,175 +1,27 @@
-/* reader_json: JSON lines -> records */
+/* reader_json: JSON -> records: one object a line, or in any other layout */
 #include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
-#include "json_ref.h"
 #include "reader_private.h"
 
-static const char *
-kind_name(enum cs_json_kind k)
-{
-	static const char *const name[] = {"null", "false", "true", "a number",
-	    "a text", "an array", "an object"};
+/* Of a line that is longer, so much is looked at at once. */
+enum { PIECE = 1 << 20 };
 
-	return name[k];
-}
-
-/* libjq's parser has room for 256 levels, but an object takes two: what is
- * nested more than half as deep is judged by the check before alone. */
 static bool
-is_deep(struct cs_str s)
+is_white(char c)
 {
-	size_t depth = 0, deepest = 0;
-	bool in_text = false;
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (in_text && s.p[i] == '\\')
-			i++;
-		else if (s.p[i] == '"')
-			in_text = !in_text;
-		else if (!in_text && (s.p[i] == '[' || s.p[i] == '{'))
-			deepest = ++depth > deepest ? depth : deepest;
-		else if (!in_text && (s.p[i] == ']' || s.p[i] == '}'))
-			depth--;
-	}
-	return deepest >= CS_MAX_JSON_DEPTH / 2;
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Why a line is not a record; NULL: it is one. */
-static const char *
-bad_json(struct cs_reader *r, const struct cs_line *line, struct cs_str text,
-    struct cs_refused *f)
+static struct cs_str
+trimmed(struct cs_str s)
 {
-	struct cs_str raw = cs_line_body(line->raw, NULL);
-	const char *reason = cs_reader_bad_bytes(r, text, raw, line->bad, f);
-	const char *why;
-	enum cs_json_kind kind;
-	size_t at;
-
-	if (reason != NULL)
-		return reason;
-	if (!cs_json_check(text, &at, &why)) {
-		CS_REFUSED_TEXT(f, "not JSON: %s (byte %zu)", why, at + 1);
-		return "json";
-	}
-	kind = cs_json_kind(text);
-	if (kind != CS_JSON_OBJECT) {
-		CS_REFUSED_TEXT(
-		    f, "an object is needed, not %s", kind_name(kind));
-		return "json";
-	}
-	if (!cs_json_ref_check(text) && !is_deep(text)) {
-		CS_REFUSED_TEXT(f, "not JSON: libjq does not take it");
-		return "json";
-	}
-	return NULL;
-}
-
-/* Over the limits? Says so in f. */
-static bool
-is_long_json(struct cs_str text, struct cs_refused *f)
-{
-	struct cs_str key, value;
-	size_t pos = 0, n = 0;
-
-	/* A member has five bytes or more. */
-	if (text.n < 4 * CS_MAX_COLUMNS)
-		return false;
-	while (cs_json_next(text, &pos, &key, &value)) {
-		if (value.n > CS_MAX_CELL) {
-			CS_REFUSED_TEXT(f, "member %zu is over %zu bytes",
-			    n + 1, CS_MAX_CELL);
-			return true;
-		}
-		n++;
-	}
-	if (n > CS_MAX_COLUMNS) {
-		CS_REFUSED_TEXT(
-		    f, "%zu members, the limit is %zu", n, CS_MAX_COLUMNS);
-		return true;
-	}
-	return false;
-}
-
-/* The authority's way to judge a line: why it is none of ours, or NULL. */
-static const char *
-judge(struct cs_reader *r, const struct cs_line *line, struct cs_str text,
-    struct cs_refused *f)
-{
-	const char *reason = bad_json(r, line, text, f);
-
-	return reason == NULL && is_long_json(text, f) ? "long" : reason;
-}
-
-/* The members of a line that was judged good, without the scanner. */
-static void
-walk(struct cs_str text, struct cs_json_members *m)
-{
-	struct cs_str key, value;
-	size_t pos = 0;
-
-	for (m->n = 0; cs_json_next(text, &pos, &key, &value); m->n++) {
-		m->v = cs_grow(m->v, m->n, &m->cap, sizeof(*m->v));
-		m->v[m->n] =
-		    (struct cs_json_member){.key = {key.p + 1, key.n - 2},
-			.value = value,
-			.number = CS_JSON_UNKNOWN,
-			.has_escapes = cs_str_chr(key, '\\') != NULL};
-	}
-	m->unknown = m->n;
-}
-
-/* Are the members the scanner found those that libjq sees? */
-static bool
-is_same(struct cs_jsonl *j, struct cs_str text)
-{
-	struct cs_buf *b = &j->again, want = {0}, got = {0};
-	bool good;
-
-	cs_buf_reset(b);
-	cs_buf_putc(b, '{');
-	for (size_t i = 0; i < j->members.n; i++) {
-		const struct cs_json_member *m = &j->members.v[i];
-
-		if (i > 0)
-			cs_buf_putc(b, ',');
-		cs_buf_putc(b, '"');
-		cs_buf_str(b, m->key);
-		cs_buf_puts(b, "\":");
-		cs_buf_str(b, m->value);
-	}
-	cs_buf_putc(b, '}');
-	good = cs_json_ref_compact(cs_buf_get(b), false, &got) &&
-	       cs_json_ref_compact(text, false, &want) &&
-	       cs_str_eq(cs_buf_get(&got), cs_buf_get(&want));
-	cs_buf_free(&got);
-	cs_buf_free(&want);
-	return good;
-}
-
-/* The two engines side by side. */
-static bool
-compare(struct cs_reader *r, const struct cs_line *line, struct cs_str text,
-    bool is_taken, const char *reason, struct cs_err *err)
-{
-	struct cs_place at = {r->name, line->line, 0};
-	const char *scanner = is_taken ? "takes" : "refuses",
-		   *libjq = reason == NULL ? "takes" : "refuses";
-
-	if (line->bad > 0)
-		return true; /* never the scanner's */
-	if (is_taken != (reason == NULL))
-		return cs_fail_at(err, CS_STOP, at,
-		    "the JSON engines differ: the scanner %s it, libjq %s it: "
-		    "%.*s",
-		    scanner, libjq, CS_ARG(text));
-	if (is_taken && !is_deep(text) && !is_same(&r->jsonl, text))
-		return cs_fail_at(err, CS_STOP, at,
-		    "the JSON engines differ: the scanner sees other members "
-		    "than libjq: %.*s",
-		    CS_ARG(text));
-	return true;
+	while (s.n > 0 && is_white(s.p[s.n - 1]))
+		s.n--;
+	for (; s.n > 0 && is_white(*s.p); s.n--)
+		s.p++;
+	return s;
 }
 
 static struct cs_str
@@ -252,79 +104,294 @@ unbind(struct cs_jsonl *j)
 	j->set = 0;
 }
 
-static enum cs_read
-take_json(struct cs_reader *r, const struct cs_line *line, struct cs_rec *rec,
-    struct cs_refused *f, struct cs_err *err)
+/* Is what was cut out of one line that could not all be decoded? Then its own
+ * bytes are those of the line. */
+static struct cs_str
+raw_of(const struct cs_jsonl *j, struct cs_str text, bool is_whole)
 {
-	struct cs_str eol, text = cs_line_body(line->text, &eol);
-	struct cs_str raw = cs_line_body(line->raw, NULL);
-	struct cs_json_members *m = &r->jsonl.members;
-	const char *reason = NULL;
-	bool is_taken;
+	return is_whole && j->line.bad > 0 ? cs_line_body(j->line.raw, NULL)
+					   : text;
+}
 
-	if (r->conf.clean != NULL)
-		text = cs_reader_clean_json(r, rec->arena, text);
-	unbind(&r->jsonl);
-	is_taken = r->conf.json != CS_ENGINE_REF && line->bad == 0 &&
-		   cs_json_scan(cs_json_set_best(), text, m);
-	if (!is_taken || r->conf.json == CS_ENGINE_BOTH)
-		reason = judge(r, line, text, f);
-	if (r->conf.json == CS_ENGINE_BOTH &&
-	    !compare(r, line, text, is_taken, reason, err))
-		return CS_READ_FAILED;
-	if (reason != NULL)
-		return cs_reader_refuse(r, f, line->line, reason, raw);
-	if (!is_taken)
-		walk(text, m);
+/* Gives the record of line, which was looked at and is good. */
+static enum cs_read
+give(struct cs_reader *r, const struct cs_line *line, struct cs_str eol,
+    struct cs_rec *rec, struct cs_refused *f)
+{
 	if (!number(r, rec->arena)) {
 		CS_REFUSED_TEXT(
 		    f, "new members: over %zu columns in all", CS_MAX_COLUMNS);
-		return cs_reader_refuse(r, f, line->line, "long", raw);
+		return cs_reader_refuse(
+		    r, f, line->line, "long", trimmed(line->raw));
 	}
 	bind(r, rec);
 	rec->head = r->head;
 	rec->form = CS_FORM_JSONL;
 	rec->file = r->name;
 	rec->line = line->line;
-	rec->raw = text;
+	rec->raw = line->text;
 	rec->eol = eol;
 	r->stats.records++;
 	return CS_READ;
 }
 
-static bool
-is_blank_line(struct cs_str s)
+/* Appends s without the blanks between its signs. */
+static void
+put_flat(struct cs_buf *b, struct cs_str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (memchr(" \t\r\n", s.p[i], 4) == NULL)
-			return false;
-	return true;
+	bool is_in_text = false;
+
+	cs_buf_room(b, s.n);
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (is_in_text && c == '\\')
+			b->p[b->n++] = s.p[i++];
+		else if (c == '"')
+			is_in_text = !is_in_text;
+		else if (!is_in_text && is_white(c))
+			continue;
+		b->p[b->n++] = s.p[i];
+	}
+}
+
+/* Gives the record, good as it stands, in the form in which it is passed on:
+ * on one line, cleaned. */
+static enum cs_read
+give_anew(struct cs_reader *r, struct cs_line *line, struct cs_str eol,
+    struct cs_rec *rec, struct cs_refused *f, struct cs_err *err)
+{
+	struct cs_buf *b = &r->jsonl.flat;
+	struct cs_str was = line->text;
+	const char *reason;
+
+	if (cs_str_chr(was, '\n') != NULL) {
+		cs_buf_reset(b);
+		put_flat(b, was);
+		line->text = cs_buf_get(b);
+	}
+	if (r->conf.clean != NULL)
+		line->text = cs_reader_clean_json(r, rec->arena, line->text);
+	if (line->text.p == was.p)
+		return give(r, line, eol, rec, f);
+	line->bad = 0;
+	if (!cs_reader_json_look(r, line, &reason, f, err))
+		return CS_READ_FAILED;
+	if (reason != NULL)
+		return cs_reader_refuse(
+		    r, f, line->line, reason, trimmed(line->raw));
+	return give(r, line, eol, rec, f);
+}
+
+/* A line that may be a record by itself: nearly all are. If not, it is for
+ * json_cut to say what it holds. */
+static enum cs_read
+take_line(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
+    bool *is_taken, struct cs_err *err)
+{
+	struct cs_jsonl *j = &r->jsonl;
+	struct cs_line line = j->line;
+	struct cs_str eol;
+	uint64_t replaced = r->stats.replaced;
+	const char *reason;
+	bool has_comma = false;
+
+	if (r->decode != NULL && line.raw.p == line.text.p)
+		line.bad = cs_decode_line(r->decode, line.raw, &line.text);
+	line.text = cs_line_body(line.text, &eol);
+	if (j->cut.is_array) {
+		line.text = trimmed(line.text);
+		has_comma =
+		    line.text.n > 0 && line.text.p[line.text.n - 1] == ',';
+		line.text.n -= has_comma;
+		line.raw = line.text;
+		eol = CS_S("\n");
+	}
+	if (r->conf.json == CS_ENGINE_FAST && line.bad == 0)
+		*is_taken =
+		    cs_json_scan(cs_json_set_best(), line.text, &j->members);
+	else if (cs_reader_json_look(r, &line, &reason, f, err))
+		*is_taken = reason == NULL;
+	else
+		return CS_READ_FAILED;
+	if (!*is_taken) {
+		r->stats.replaced = replaced;
+		return CS_READ_REFUSED;
+	}
+	cs_json_cut_line(&j->cut, has_comma);
+	j->rest.n = 0;
+	if (r->conf.clean == NULL)
+		return give(r, &line, eol, rec, f);
+	return give_anew(r, &line, eol, rec, f, err);
+}
+
+/* What was cut out. */
+static enum cs_read
+take_text(struct cs_reader *r, struct cs_str text, bool is_whole,
+    struct cs_rec *rec, struct cs_refused *f, struct cs_err *err)
+{
+	struct cs_jsonl *j = &r->jsonl;
+	struct cs_line line = {.line = j->cut.line};
+	const char *reason;
+
+	line.text = trimmed(text);
+	line.raw = raw_of(j, line.text, is_whole);
+	line.bad = j->bad;
+	j->bad = 0;
+	if (text.n > CS_MAX_RECORD) {
+		CS_REFUSED_TEXT(f, "a record is over %zu bytes", CS_MAX_RECORD);
+		return cs_reader_refuse(r, f, line.line, "long", line.raw);
+	}
+	if (r->decode != NULL && cs_decode_is_plain(r->decode))
+		line.bad = cs_decode_line(r->decode, line.raw, &line.text);
+	if (j->cut.why != NULL) {
+		CS_REFUSED_TEXT(f, "not JSON: %s", j->cut.why);
+		return cs_reader_refuse(r, f, line.line, "json", line.raw);
+	}
+	if (!cs_reader_json_look(r, &line, &reason, f, err))
+		return CS_READ_FAILED;
+	if (reason != NULL)
+		return cs_reader_refuse(r, f, line.line, reason, line.raw);
+	return give_anew(r, &line, CS_S("\n"), rec, f, err);
+}
+
+/* The next physical line, or, where nothing needs to be decoded by the line, a
+ * piece of a long one. */
+static enum cs_got
+next_piece(struct cs_reader *r, struct cs_err *err)
+{
+	struct cs_jsonl *j = &r->jsonl;
+	struct cs_line *line = &j->line;
+	enum cs_got got;
+
+	if (j->is_by_line)
+		got = cs_split_line(r->split, line, err);
+	else {
+		got = cs_in_piece(r->in, PIECE, &line->raw, err);
+		line->text = line->raw;
+		line->line = r->lines + 1;
+		line->bad = 0;
+	}
+	if (got != CS_GOT)
+		return got;
+	if (j->cut.lines == 0)
+		j->cut.lines = line->line - 1;
+	r->lines += !j->is_by_line && line->raw.p[line->raw.n - 1] == '\n';
+	j->rest = line->text;
+	return got;
+}
+
+/* Is what has come a line from its beginning to its end? */
+static bool
+is_line(const struct cs_reader *r)
+{
+	const struct cs_jsonl *j = &r->jsonl;
+	struct cs_str s = j->line.text;
+
+	return cs_json_cut_is_free(&j->cut) &&
+	       (j->is_by_line || s.n < PIECE || s.p[s.n - 1] == '\n');
+}
+
+static size_t
+count_replaced(struct cs_str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i + 3 <= s.n; i++)
+		n += memcmp(s.p + i, "\xef\xbf\xbd", 3) == 0;
+	return n;
+}
+
+/* Cuts the next text out of the rest of the piece; false: it goes on. */
+static bool
+cut(struct cs_jsonl *j, struct cs_str *text, bool *is_whole)
+{
+	size_t from, used;
+	bool is_end;
+	struct cs_str part;
+
+	*is_whole = j->cut.state == CS_CUT_BETWEEN;
+	if (*is_whole)
+		cs_buf_reset(&j->text);
+	is_end = cs_json_cut(&j->cut, j->rest, &from, &used);
+	part = (struct cs_str){j->rest.p + from, used - from};
+	j->rest.p += used;
+	j->rest.n -= used;
+	if (j->line.bad > 0)
+		j->bad += count_replaced(part);
+	*text = part;
+	if (is_end && *is_whole)
+		return true;
+	/* Of one over the limit no more is kept. */
+	if (j->text.n <= CS_MAX_RECORD)
+		cs_buf_str(&j->text, part);
+	*text = cs_buf_get(&j->text);
+	return is_end;
+}
+
+/* The input has ended, or broken: what is left is a record or is told. */
+static enum cs_read
+at_end(struct cs_reader *r, enum cs_got got, struct cs_rec *rec,
+    struct cs_refused *f, struct cs_err *err)
+{
+	struct cs_jsonl *j = &r->jsonl;
+
+	if (j->cut.state == CS_CUT_BEHIND ||
+	    (j->cut.state != CS_CUT_BETWEEN && got == CS_END)) {
+		cs_json_cut_end(&j->cut);
+		return take_text(r, cs_buf_get(&j->text), false, rec, f, err);
+	}
+	if (got == CS_FAILED)
+		return CS_READ_FAILED;
+	if (!j->cut.is_array)
+		return CS_READ_END;
+	cs_fail_at(err, CS_STOP,
+	    (struct cs_place){r->name, j->cut.array_line, 0},
+	    "the array that begins here is never closed (cut file?)");
+	return CS_READ_FAILED;
 }
 
 enum cs_read
 cs_reader_json(struct cs_reader *r, struct cs_rec *rec, struct cs_refused *f,
     struct cs_err *err)
 {
-	struct cs_line line;
+	struct cs_jsonl *j = &r->jsonl;
+	struct cs_str text;
+	enum cs_got got;
+	enum cs_read read;
+	bool is;
 
-	for (;;)
-		switch (cs_split_line(r->split, &line, err)) {
-		case CS_FAILED:
-			return CS_READ_FAILED;
-		case CS_END:
-			return CS_READ_END;
-		case CS_GOT:
-			if (!is_blank_line(line.text))
-				return take_json(r, &line, rec, f, err);
+	unbind(j);
+	if (j->cut.lines == 0)
+		j->is_by_line =
+		    r->decode != NULL && !cs_decode_is_plain(r->decode);
+	for (;;) {
+		if (j->rest.n > 0) {
+			if (cut(j, &text, &is))
+				return take_text(r, text, is, rec, f, err);
+			continue;
 		}
+		got = next_piece(r, err);
+		if (got != CS_GOT)
+			return at_end(r, got, rec, f, err);
+		if (!is_line(r) ||
+		    (*j->rest.p != '{' && trimmed(j->rest).n == 0))
+			continue;
+		read = take_line(r, rec, f, &is, err);
+		if (is || read == CS_READ_FAILED)
+			return read;
+	}
 }
 
 void
 cs_reader_json_free(struct cs_jsonl *j)
 {
 	cs_json_members_free(&j->members);
+	cs_json_cut_free(&j->cut);
 	free(j->cell);
 	free(j->val);
 	free(j->touched);
 	cs_buf_free(&j->again);
+	cs_buf_free(&j->text);
+	cs_buf_free(&j->flat);
 }

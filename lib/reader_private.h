@@ -5,14 +5,22 @@
 #include <stdio.h>
 
 #include "dialect.h"
+#include "json_cut.h"
 #include "json_scan.h"
 #include "reader.h"
 #include "split.h"
 #include "split_ref.h"
 
-/* JSON lines: the members of the line at hand, and the memory of a record,
- * which the next one uses again. */
+/* JSON: the members of the text at hand, and the memory of a record, which the
+ * next one uses again. */
 struct cs_jsonl {
+	struct cs_line line; /* or piece of one, as it came, */
+	struct cs_str rest;  /* its text not yet cut */
+	struct cs_json_cut cut;
+	bool is_by_line;    /* the encoding needs whole lines */
+	struct cs_buf text; /* one that came in pieces */
+	size_t bad;	    /* places in it that did not decode */
+	struct cs_buf flat; /* one of several lines, now on one */
 	struct cs_json_members members;
 	struct cs_str *cell; /* by column; all absent between records */
 	struct cs_val *val;
@@ -114,5 +122,10 @@ enum cs_read cs_reader_csv(struct cs_reader *r, struct cs_rec *rec,
 enum cs_read cs_reader_json(struct cs_reader *r, struct cs_rec *rec,
     struct cs_refused *f, struct cs_err *err);
 void cs_reader_json_free(struct cs_jsonl *j);
+/* reader_json_look.c: *reason: why the text of line is no record, in which case
+ * f tells more; NULL: it is one, with r->jsonl.members. False (err): only under
+ * CS_ENGINE_BOTH, the engines differ. */
+bool cs_reader_json_look(struct cs_reader *r, const struct cs_line *line,
+    const char **reason, struct cs_refused *f, struct cs_err *err);
 
 #endif

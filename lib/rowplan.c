@@ -4,6 +4,7 @@
 #include "backlog.h"
 #include "encode.h"
 #include "json.h"
+#include "nest.h"
 #include "rowplan.h"
 #include "split_ref.h"
 #include "table.h"
@@ -27,6 +28,8 @@ struct place {
 	struct cs_str key; /* the name as JSON, with its colon */
 	size_t col;	   /* of the header, or NOT_HERE */
 	size_t slot;	   /* or NOT_HERE */
+	bool is_seen;	   /* JSON lines: had a record such a member? */
+	bool is_hollow;	   /* none had another value than {} */
 };
 
 struct cs_plan {
@@ -44,6 +47,7 @@ struct cs_plan {
 	bool is_touched; /* is a slot of cs_plan_over set? */
 	bool is_narrow;	 /* JSON lines: --columns chose the places */
 	bool has_header; /* has the header been written? */
+	bool has_row;	 /* and a record? */
 	int delimiter;	 /* of the output */
 	bool is_raw;	 /* raw cells of the input fit the output */
 	bool is_excel;
@@ -51,9 +55,11 @@ struct cs_plan {
 
 	struct cs_map flat;   /* JSON to CSV: a.b -> place */
 	struct cs_str *value; /* and the raw JSON of each, by place */
+	struct cs_nest *nest; /* CSV to JSON: the places as a tree, or NULL */
 	/* Rows that wait: values by place, then by slot; columns that come up
 	 * later are empty in them. NULL: none wait. */
 	struct cs_backlog *backlog;
+	size_t *moved; /* of a place then, the place now, or NOT_HERE */
 	struct cs_table *table;
 	struct cs_val *row; /* of the table */
 	struct cs_buf line, cell, text, coded;
@@ -196,8 +202,11 @@ add_place(struct cs_plan *p, struct cs_str name, size_t col, size_t slot)
 {
 	p->place =
 	    cs_grow(p->place, p->places, &p->place_cap, sizeof(*p->place));
-	p->place[p->places++] =
-	    (struct place){name, json_key(p, name), col, slot};
+	p->place[p->places++] = (struct place){.name = name,
+	    .key = json_key(p, name),
+	    .col = col,
+	    .slot = slot,
+	    .is_hollow = true};
 }
 
 static size_t
@@ -409,6 +418,24 @@ cs_plan_columns(struct cs_plan *p, struct cs_str columns)
 	p->conf.columns = columns;
 }
 
+static bool
+make_nest(struct cs_plan *p, struct cs_err *err)
+{
+	struct cs_str *name = cs_calloc(p->places, sizeof(*name));
+
+	for (size_t i = 0; i < p->places; i++)
+		name[i] = p->place[i].name;
+	p->nest = cs_nest_new(name, p->places, err);
+	free(name);
+	return p->nest != NULL;
+}
+
+void
+cs_plan_nest(struct cs_plan *p)
+{
+	p->conf.nests = true;
+}
+
 bool
 cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
 {
@@ -419,6 +446,8 @@ cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
 	else if (is_chosen)
 		add_slots(p);
 	if (is_chosen && !choose(p, err))
+		return false;
+	if (p->conf.nests && !make_nest(p, err))
 		return false;
 	if (is_flattened(p) && is_chosen) {
 		for (size_t i = 0; i < p->places; i++)
@@ -439,6 +468,19 @@ cs_plan_set(struct cs_plan *p, size_t slot, struct cs_val v)
 	p->slot[slot].v = v;
 	p->slot[slot].is_set = true;
 	p->is_touched = p->is_touched || p->slot[slot].is_over;
+}
+
+bool
+cs_plan_unseen(const struct cs_plan *p, size_t *i, struct cs_str *name)
+{
+	while (p->is_narrow && p->has_row && is_json_in(p) && *i < p->places) {
+		const struct place *at = &p->place[(*i)++];
+
+		*name = at->name;
+		if (at->slot == NOT_HERE && !at->is_seen)
+			return true;
+	}
+	return false;
 }
 
 uint64_t
@@ -510,11 +552,33 @@ put_member(struct cs_plan *p, struct cs_str key, bool *is_first)
 	cs_buf_str(&p->line, key);
 }
 
+/* a.b as members of objects; a cell that is a JSON array or {} is that. */
+static void
+csv_to_nested(struct cs_plan *p, struct cs_rec *rec)
+{
+	for (size_t i = 0; i < p->places; i++) {
+		const struct cs_nest_leaf *leaf = cs_nest_leaf(p->nest, i);
+		struct cs_val v = place_val(p, &p->place[leaf->i], rec);
+
+		cs_buf_str(&p->line, leaf->before);
+		if (v.kind == CS_TEXT && cs_nest_is_json(v.text))
+			cs_buf_str(&p->line, v.text);
+		else
+			cs_val_put_json(&p->line, v);
+	}
+	cs_buf_str(&p->line, cs_nest_end(p->nest));
+	put_eol(p, rec->eol);
+}
+
 static void
 csv_to_json(struct cs_plan *p, struct cs_rec *rec)
 {
 	bool is_first = true;
 
+	if (p->nest != NULL) {
+		csv_to_nested(p, rec);
+		return;
+	}
 	cs_buf_putc(&p->line, '{');
 	for (size_t i = 0; i < p->places; i++) {
 		put_member(p, p->place[i].key, &is_first);
@@ -639,6 +703,7 @@ json_chosen(struct cs_plan *p, struct cs_rec *rec)
 		if (col >= rec->n || cs_rec_cell(rec, col).p == NULL ||
 		    !is_kept(p, col))
 			continue;
+		p->place[i].is_seen = true;
 		put_member(p, at->key, &is_first);
 		cs_buf_str(&p->line, cs_rec_cell(rec, col));
 	}
@@ -668,6 +733,34 @@ write_row(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
 	return !cs_out_failed(out) || cs_out_flush(out, err);
 }
 
+static bool
+is_empty_object(struct cs_str value)
+{
+	struct cs_str key, first;
+	size_t pos = 0;
+
+	return cs_json_kind(value) == CS_JSON_OBJECT &&
+	       !cs_json_next(value, &pos, &key, &first);
+}
+
+/* Takes note of a value at its place. */
+static void
+see(struct place *at, struct cs_str value)
+{
+	at->is_seen = true;
+	at->is_hollow = at->is_hollow && is_empty_object(value);
+}
+
+/* The slot of cs_plan_over that is this column's. */
+static size_t
+over_slot(const struct cs_plan *p, struct cs_str name)
+{
+	for (size_t i = 0; i < p->slots; i++)
+		if (p->slot[i].is_over && cs_str_eq(p->slot[i].name, name))
+			return i;
+	return NOT_HERE;
+}
+
 /* Flattening: where the value of a path goes. The first record makes the
  * columns; later ones must do with them, unless --columns chose. */
 static bool
@@ -679,9 +772,11 @@ flat_leaf(struct cs_plan *p, struct cs_rec *rec, struct cs_str path,
 
 	if (at != SIZE_MAX) {
 		p->value[at] = value;
+		see(&p->place[at], value);
 		return true;
 	}
-	if (p->is_narrow)
+	/* {} has no columns of its own where the columns are known. */
+	if (p->is_narrow || (p->has_header && is_empty_object(value)))
 		return true;
 	if (p->has_header)
 		return cs_fail_at(err, CS_STOP, here,
@@ -693,11 +788,12 @@ flat_leaf(struct cs_plan *p, struct cs_rec *rec, struct cs_str path,
 		    "over %zu columns, the limit", CS_MAX_COLUMNS);
 	at = cs_map_add(&p->flat, path, NULL);
 	cap = p->place_cap;
-	add_place(p, p->flat.key[at], NOT_HERE, NOT_HERE);
+	add_place(p, p->flat.key[at], NOT_HERE, over_slot(p, path));
 	if (p->place_cap != cap)
 		p->value =
 		    cs_realloc(p->value, p->place_cap, sizeof(*p->value));
 	p->value[at] = value;
+	see(&p->place[at], value);
 	return true;
 }
 
@@ -713,7 +809,7 @@ join(struct cs_arena *a, struct cs_str prefix, struct cs_str name)
 	return (struct cs_str){z, prefix.n + 1 + name.n};
 }
 
-/* Objects as a.b, all else a leaf; an empty object has nothing to show. */
+/* Objects as a.b, all else a leaf, {} too. */
 static bool
 flat_walk(struct cs_plan *p, struct cs_rec *rec, struct cs_str prefix,
     struct cs_str object, struct cs_err *err)
@@ -737,6 +833,7 @@ flat_walk(struct cs_plan *p, struct cs_rec *rec, struct cs_str prefix,
 		}
 		/* --columns may name an object: its JSON text then. */
 		if (cs_json_kind(value) == CS_JSON_OBJECT &&
+		    !is_empty_object(value) &&
 		    !(p->is_narrow &&
 			cs_map_find(&p->flat, name) != SIZE_MAX)) {
 			if (!flat_walk(p, rec, name, value, err))
@@ -912,19 +1009,65 @@ put_row(struct cs_plan *p, struct cs_str eol)
 	put_eol(p, eol);
 }
 
-/* One that waited: now all columns are known. */
+/* Is {} all that a column a had, and there is a column a.b? */
+static bool
+is_needless(const struct cs_plan *p, const struct place *at)
+{
+	struct cs_str n = at->name;
+
+	if (!at->is_seen || !at->is_hollow || at->slot != NOT_HERE)
+		return false;
+	for (size_t i = 0; i < p->places; i++) {
+		struct cs_str other = p->place[i].name;
+
+		if (other.n > n.n && other.p[n.n] == '.' &&
+		    cs_str_starts(other, n))
+			return true;
+	}
+	return false;
+}
+
+/* All columns are known now. */
+static void
+drop_needless(struct cs_plan *p)
+{
+	size_t n = 0;
+
+	p->moved = cs_calloc(p->places, sizeof(*p->moved));
+	for (size_t i = 0; i < p->places; i++)
+		p->moved[i] = is_needless(p, &p->place[i]) ? NOT_HERE : n++;
+	for (size_t i = 0; i < p->places; i++)
+		if (p->moved[i] != NOT_HERE)
+			p->place[p->moved[i]] = p->place[i];
+	p->places = n;
+}
+
+static void
+set_row(struct cs_plan *p, size_t place, struct cs_val v)
+{
+	if (p->moved[place] != NOT_HERE)
+		p->row[p->moved[place]] = v;
+}
+
+/* One that waited. */
 static void
 put_kept(struct cs_plan *p, struct cs_str kept)
 {
 	const char *from = kept.p;
+	struct cs_val v;
 	size_t n;
 
 	take(&from, &n, sizeof(n));
 	for (size_t i = 0; i < p->places; i++)
-		p->row[i] = i < n ? take_val(&from) : cs_val_null();
-	for (size_t i = 0; i < p->slots; i++)
-		p->row[cs_map_find(&p->flat, p->slot[i].name)] =
-		    take_val(&from);
+		p->row[i] = cs_val_null();
+	for (size_t i = 0; i < n; i++)
+		set_row(p, i, take_val(&from));
+	for (size_t i = 0; i < p->slots; i++) {
+		v = take_val(&from);
+		/* Those of cs_plan_over are in their places already. */
+		if (!p->slot[i].is_over)
+			set_row(p, cs_map_find(&p->flat, p->slot[i].name), v);
+	}
 	put_row(p, CS_S("\n"));
 }
 
@@ -937,6 +1080,7 @@ put_backlog(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
 	if (got != CS_GOT)
 		return got == CS_END;
 	flat_slots(p);
+	drop_needless(p);
 	if (!write_header(p, out, err))
 		return false;
 	for (; got == CS_GOT; got = cs_backlog_next(p->backlog, &kept, err)) {
@@ -980,6 +1124,7 @@ cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
     struct cs_err *err)
 {
 	cs_buf_reset(&p->line);
+	p->has_row = true;
 	p->has_gap = false;
 	p->gap = (struct cs_plan_gap){0};
 	if (is_flattened(p)) {
@@ -1029,6 +1174,7 @@ cs_plan_free(struct cs_plan *p)
 		return;
 	cs_backlog_free(p->backlog);
 	cs_table_free(p->table);
+	cs_nest_free(p->nest);
 	cs_map_free(&p->flat);
 	cs_arena_free(&p->arena);
 	cs_buf_free(&p->line);
@@ -1039,6 +1185,7 @@ cs_plan_free(struct cs_plan *p)
 	free(p->place);
 	free(p->value);
 	free(p->row);
+	free(p->moved);
 	free(p);
 }
 

@@ -25,6 +25,7 @@ struct cs_plan_conf {
 				  members of all records, in order of first
 				  sight; the rows wait in a backlog until
 				  cs_plan_end, unless columns are given */
+	bool nests; /* CSV to JSON lines: columns a.b as objects (nest.h) */
 	struct cs_encode *encode; /* what CSV, TSV and excel are written in;
 				     NULL: UTF-8 */
 };
@@ -43,6 +44,8 @@ size_t cs_plan_over(struct cs_plan *p, size_t col);
 void cs_plan_keep(struct cs_plan *p, const bool *keep);
 /* The columns of the output, like conf.columns. Before cs_plan_begin. */
 void cs_plan_columns(struct cs_plan *p, struct cs_str columns);
+/* Sets conf.nests. Before cs_plan_begin. */
+void cs_plan_nest(struct cs_plan *p);
 /* Checks --columns (unknown name: exit 2, suggestion) and writes the header
  * (exit 2 when conf.encode lacks a character of it).
  * JSON lines to CSV: the header waits for the first record, or with unites for
@@ -64,6 +67,9 @@ struct cs_plan_gap {
 const struct cs_plan_gap *cs_plan_gap(const struct cs_plan *p);
 /* What waited (table form, unites). */
 bool cs_plan_end(struct cs_plan *p, struct cs_out *out, struct cs_err *err);
+/* JSON lines with --columns: is there a column behind the *i-th that no record
+ * written had? Then its name; *i begins at 0. */
+bool cs_plan_unseen(const struct cs_plan *p, size_t *i, struct cs_str *name);
 /* Cells that excel's formula guard changed. */
 uint64_t cs_plan_guarded(const struct cs_plan *p);
 void cs_plan_free(struct cs_plan *p);

@@ -13,9 +13,9 @@ cat >"$tmp/floors" <<'X'
 0 base lazy arena buf msg
 1 num date text jqlib re stat hash set foreign
 2 in out decode encode zone backlog
-3 json json_scan json_ref split val rec split_ref dialect clean reader table rowplan csvw stanza schema hold
+3 json json_scan json_ref split val rec split_ref dialect clean reader table nest rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
-4 group mapping score segment overlap stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
+4 group mapping score segment overlap stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun stamp
 5 opt kit change scorer snapshot oldband trend backtest segment_run segment_why segment_columns segment_moves
 X
 

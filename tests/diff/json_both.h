@@ -27,7 +27,7 @@ struct diff {
 	struct cs_arena arena;
 	struct cs_buf lines; /* for the reader */
 	size_t depth;	     /* of the text being made */
-	uint64_t texts, made, taken, bytes, values, records, refused;
+	uint64_t texts, made, taken, bytes, values, records, refused, laid;
 	bool asks_libjq; /* of the next text too */
 	bool is_loud;
 };

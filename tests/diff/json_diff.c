@@ -7,7 +7,8 @@
  * without keys it has learned, must take just what cs_json_check takes and is
  * an object, and see the members that cs_json_next sees; libjq must see the
  * same values in them. Then the lines go through the reader, with the scanner
- * and without: records, columns and refusals must be the same. Each text is in
+ * and without: records, columns and refusals must be the same. Objects in
+ * arrays and over several lines must come out as they went in. Each text is in
  * memory of just its size, so that a sanitizer sees a read outside. */
 
 #include "../unit/tap.h"
@@ -287,6 +288,93 @@ exact(struct diff *f, const char *p, size_t n)
 	return good;
 }
 
+/* --- layouts ------------------------------------------------------------ */
+
+/* Appends s with other blanks between its signs; without any: flat. */
+static void
+spread(struct diff *f, struct cs_buf *b, struct cs_str s, bool is_flat)
+{
+	static const char *const some[] = {" ", "\n", "\r\n", "\t", "\n  "};
+	bool is_in_text = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		bool is_sign = memchr("{}[]:,\"", s.p[i], 7) != NULL;
+
+		if (!is_in_text && memchr(" \t\r\n", s.p[i], 4) != NULL)
+			continue;
+		if (!is_in_text && is_sign && !is_flat && i > 0 &&
+		    once_in(f, 3))
+			cs_buf_puts(b, PICK(f, some));
+		cs_buf_putc(b, s.p[i]);
+		if (is_in_text && s.p[i] == '\\')
+			cs_buf_putc(b, s.p[++i]);
+		else if (s.p[i] == '"')
+			is_in_text = !is_in_text;
+	}
+}
+
+/* Objects in arrays, behind one another, on one or many lines: what the reader
+ * gives of them is they, without blanks. */
+static bool
+layouts(struct diff *f)
+{
+	struct cs_reader_conf conf = {.form = CS_FORM_JSONL,
+	    .json = once_in(f, 3) ? CS_ENGINE_REF : CS_ENGINE_FAST};
+	struct cs_header head = {0};
+	struct cs_err err = {.text = ""};
+	struct cs_arena one = {0};
+	struct cs_rec rec = {.arena = &one};
+	struct cs_refused no;
+	struct cs_buf want = {0}, got = {0};
+	struct cs_reader *r;
+	bool is_array = false, is_first = true, good = true;
+
+	cs_buf_reset(&f->lines);
+	for (size_t i = below(f, 20); i > 0; i--) {
+		if (!is_array && once_in(f, 3)) {
+			is_array = is_first = true;
+			cs_buf_puts(&f->lines, once_in(f, 2) ? "[" : "[\n");
+		} else if (is_array && once_in(f, 5)) {
+			is_array = false;
+			cs_buf_puts(&f->lines, once_in(f, 2) ? "]" : "\n]\n");
+		}
+		cs_buf_reset(&f->b);
+		f->depth = 0;
+		object(f);
+		if (is_array && !is_first)
+			cs_buf_puts(&f->lines, once_in(f, 2) ? "," : "\n,\n");
+		spread(f, &f->lines, cs_buf_get(&f->b), once_in(f, 3));
+		spread(f, &want, cs_buf_get(&f->b), true);
+		cs_buf_putc(&want, '\n');
+		is_first = false;
+		if (once_in(f, 3))
+			cs_buf_puts(&f->lines, "\n");
+	}
+	cs_buf_puts(&f->lines, is_array ? "]" : "");
+	r = cs_reader_open(
+	    cs_in_memory("in", cs_buf_get(&f->lines)), &conf, &head, &err);
+	while (r != NULL && cs_reader_next(r, &rec, &no, &err) == CS_READ) {
+		spread(f, &got, rec.raw, true);
+		cs_buf_putc(&got, '\n');
+		good = good && memchr(rec.raw.p, '\n', rec.raw.n) == NULL;
+		cs_arena_reset(&one);
+		f->laid++;
+	}
+	good = good && r != NULL && cs_reader_stats(r)->refused == 0 &&
+	       cs_str_eq(cs_buf_get(&got), cs_buf_get(&want));
+	if (!good) {
+		told(f, cs_buf_get(&f->lines), "layout", "the input");
+		told(f, cs_buf_get(&got), "layout", err.text);
+		told(f, cs_buf_get(&want), "layout", "is wanted");
+	}
+	cs_reader_close(r);
+	cs_header_free(&head);
+	cs_arena_free(&one);
+	cs_buf_free(&want);
+	cs_buf_free(&got);
+	return good;
+}
+
 /* --- rounds ------------------------------------------------------------- */
 
 static bool
@@ -307,7 +395,7 @@ one_round(struct diff *f)
 		cs_buf_str(&f->lines, cs_buf_get(&f->b));
 		cs_buf_puts(&f->lines, once_in(f, 6) ? "\r\n" : "\n");
 	}
-	return good && both_readers(f);
+	return good && both_readers(f) && layouts(f);
 }
 
 int
@@ -347,6 +435,8 @@ main(int argc, char **argv)
 	    "reader",
 	    (unsigned long long)f->values, (unsigned long long)f->records,
 	    (unsigned long long)f->refused);
+	ok(f->laid > 0, "%llu objects in other layouts",
+	    (unsigned long long)f->laid);
 	if (f->is_loud)
 		printf("# %zu rounds, %llu bytes\n", rounds,
 		    (unsigned long long)f->bytes);

@@ -702,6 +702,36 @@ test_bytes(void)
 	cs_in_close(in);
 }
 
+/* Lines in pieces; before a fault what there is. */
+static void
+test_pieces(void)
+{
+	struct cs_buf gz = {0}, b = {0};
+	struct cs_str piece;
+	struct cs_err err = {0};
+	struct cs_in *in;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		pack(&gz, CS_S("abcdefg\nhi\n\nabc\nxy"));
+		gz.n -= i == 1 ? 8 : 0;
+		in = cs_in_memory("m", cs_buf_get(&gz));
+		cs_buf_reset(&b);
+		while (cs_in_piece(in, 3, &piece, &err) == CS_GOT)
+			cs_buf_printf(&b, "%.*s|", CS_ARG(piece));
+		cs_buf_puts(&b, err.text);
+		cs_in_close(in);
+		cs_buf_reset(&gz);
+		is_str(cs_buf_get(&b),
+		    i == 0 ? "abc|def|g\n|hi\n|\n|abc|\n|xy|"
+			   : "abc|def|g\n|hi\n|\n|abc|\n|xy|"
+			     "m: gzip data ends too early (cut file?)",
+		    i == 0 ? "pieces" : "pieces before a cut");
+	}
+	cs_buf_free(&gz);
+	cs_buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -732,6 +762,7 @@ main(void)
 	test_limit();
 	test_all();
 	test_filter();
+	test_pieces();
 	unlink(path_of("plain"));
 	unlink(path_of("empty"));
 	rmdir(dir);

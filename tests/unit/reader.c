@@ -1,4 +1,7 @@
 /* reader: forms, headers, refusals with their texts, several files */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "reader.h"
 #include "tap.h"
 
@@ -36,15 +39,13 @@ show_record(struct run *t, const struct cs_rec *rec)
 }
 
 static void
-read_bytes(struct run *t, const char *name, struct cs_str bytes,
-    const struct cs_reader_conf *conf)
+read_in(struct run *t, struct cs_in *in, const struct cs_reader_conf *conf)
 {
 	struct cs_err err = {0};
 	struct cs_arena a = {0};
 	struct cs_rec rec = {.arena = &a};
 	struct cs_refused f;
-	struct cs_reader *r =
-	    cs_reader_open(cs_in_memory(name, bytes), conf, &t->head, &err);
+	struct cs_reader *r = cs_reader_open(in, conf, &t->head, &err);
 	enum cs_read got;
 
 	if (r == NULL) {
@@ -75,6 +76,13 @@ read_bytes(struct run *t, const char *name, struct cs_str bytes,
 	t->stats = *cs_reader_stats(r);
 	cs_reader_close(r);
 	cs_arena_free(&a);
+}
+
+static void
+read_bytes(struct run *t, const char *name, struct cs_str bytes,
+    const struct cs_reader_conf *conf)
+{
+	read_in(t, cs_in_memory(name, bytes), conf);
 }
 
 static void
@@ -334,6 +342,165 @@ json(void)
 	    "bad bytes");
 }
 
+/* In any other layout than a line each. */
+static void
+json_layouts(void)
+{
+	struct cs_reader_conf c = {.form = CS_FORM_JSONL};
+
+	plain("[{\"a\":1},{ \"a\": 2 }]\n",
+	    " 1[1]<{\"a\":1}> 1[2]<{ \"a\": 2 }>(a)", "an array on a line");
+	plain("[\n  {\n    \"a\": [1, \"x y\\\" \"],\n    \"b\" : 2\n  },\n"
+	      "  {\"a\": 3}, {}\n]",
+	    " 2[[1,\"x y\\\" \"]][2]<{\"a\":[1,\"x y\\\" \"],\"b\":2}>"
+	    " 6[3][-]<{\"a\": 3}> 6[-][-]<{}>(a|b)",
+	    "over several lines: blanks between signs go");
+	plain("{\"a\":1}{\"b\":2}\n{\"a\":\n3}[{}]",
+	    " 1[1]<{\"a\":1}> 1[-][2]<{\"b\":2}> 2[3][-]<{\"a\":3}>"
+	    " 3[-][-]<{}>(a|b)",
+	    "one behind the other");
+	plain("[]", "()", "an empty array");
+	plain(" [\r\n ]\r\n", "()", "with blanks");
+	plain("\xef\xbb\xbf[{}]", " 1<{}>()", "a BOM before an array");
+	plain("[1],b\n2,3\n", "([1]|b) 2[2][3]<2,3>", "no array: CSV");
+	plain("[],b\n2,3\n", "([]|b) 2[2][3]<2,3>", "the same");
+	is_read(CS_S("[1]\n"), &c,
+	    " 1!json: an object is needed, not an array<[1]>()",
+	    "an array of no objects");
+	plain("[{\"a\":1\n},\n{\"a\":\n01},{\"a\":2,}\n,{\"a\":1 2}]",
+	    " 1[1]<{\"a\":1}>"
+	    " 3!json: not JSON: a number has a leading zero (line 4, byte 1)"
+	    "<{\"a\":\n01}>"
+	    " 4!json: not JSON: a key in quotes is expected (byte 8)"
+	    "<{\"a\":2,}>"
+	    " 5!json: not JSON: a comma or } is expected (byte 8)"
+	    "<{\"a\":1 2}>(a)",
+	    "broken elements");
+	plain("[{},,{}\n{},null,]x",
+	    " 1<{}> 1!json: not JSON: a value is expected, not a comma<,>"
+	    " 1<{}>"
+	    " 2!json: not JSON: a comma or ] is expected before it<{}>"
+	    " 2!json: an object is needed, not null<null>"
+	    " 2!json: not JSON: a value is expected, not ]<]>"
+	    " 2!json: not JSON: a value is expected (byte 1)<x>()",
+	    "a broken array");
+	plain("{}\n[{\"a\":1},{\"a\":",
+	    " 1<{}> 2[1]<{\"a\":1}>"
+	    " 2!json: not JSON: a value is expected (byte 6)<{\"a\":>"
+	    " failed f:2: the array that begins here is never closed (cut "
+	    "file?)(a)",
+	    "an array that is not whole");
+	plain("[{\"a\":\"\xff\"},{\"a\":\n\"\xff\"},{\"a\":2}]",
+	    " 1!encoding: bytes that are not UTF-8 (ff at byte 7 of the record)"
+	    "<{\"a\":\"\xff\"}>"
+	    " 1!encoding: bytes that are not UTF-8 (ff at byte 8 of the record)"
+	    "<{\"a\":\n\"\xff\"}> 2[2]<{\"a\":2}>(a)",
+	    "bad bytes in an array");
+	c = (struct cs_reader_conf){.decode = true, .encoding = "utf-8"};
+	is_read(CS_S("[{\"a\":\"\xe6\x9c\x80\"},\n{\"a\":\"\xff\"}]"), &c,
+	    " 1[\"\xe6\x9c\x80\"]<{\"a\":\"\xe6\x9c\x80\"}>"
+	    " 2!encoding: bytes that are not UTF-8 (ff at byte 7 of the record)"
+	    "<{\"a\":\"\xff\"}>(a)",
+	    "the same, decoded");
+	c.keep_bad = true;
+	is_read(CS_S("[{\"a\":\"\xff\"},{\"a\":\n\"\xff\"}]"), &c,
+	    " 1[\"\xef\xbf\xbd\"]<{\"a\":\"\xef\xbf\xbd\"}>"
+	    " 1[\"\xef\xbf\xbd\"]<{\"a\":\"\xef\xbf\xbd\"}>(a)",
+	    "and kept");
+	c = (struct cs_reader_conf){.decode = true, .encoding = "sjis"};
+	is_read(CS_S("[{\"a\":\"\x8e\x52\"},{\"b\":\"\x83\x7b\"},\n"
+		     "{\"a\":\"\xff\"},{\"a\":\n1}]"),
+	    &c,
+	    " 1[\"\xe5\xb1\xb1\"]<{\"a\":\"\xe5\xb1\xb1\"}>"
+	    " 1[-][\"\xe3\x83\x9c\"]<{\"b\":\"\xe3\x83\x9c\"}>"
+	    " 2!encoding: bytes that are not CP932 (ff at byte 7 of the record)"
+	    "<{\"a\":\"\xff\"},{\"a\":> 2[1][-]<{\"a\":1}>(a|b)",
+	    "CP932: what does not decode with the bytes of its line");
+}
+
+/* The bytes through a pipe that gives n of them, then the rest. */
+static void
+read_pipe(struct run *t, struct cs_str s, size_t n)
+{
+	struct cs_err err = {0};
+	char path[32];
+	int fd[2];
+	bool good = pipe2(fd, O_DIRECT) == 0;
+
+	good = good && write(fd[1], s.p, n) == (ssize_t)n &&
+	       write(fd[1], s.p + n, s.n - n) == (ssize_t)(s.n - n);
+	close(fd[1]);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fd[0]);
+	if (good)
+		read_in(t, cs_in_open(path, &err), &(struct cs_reader_conf){0});
+	close(fd[0]);
+}
+
+/* Wherever a pipe makes a pause. */
+static void
+json_pipe(void)
+{
+	struct cs_str s =
+	    CS_S(" [ {\"a\":1,\"b\":[{},{}]},\n{\"a\":\n\"x\\\"}\",\"b\":01} , "
+		 "{},]\n"
+		 "{\"a\":2}{\"b\":\"\xe6\x9c\x80\"} "
+		 "\n{\"a\":3,\n{\"a\":4}\n[{}\n]\r\n");
+	struct run want = {0}, t = {0};
+	bool is_same = true;
+
+	read_bytes(&want, "f", s, &(struct cs_reader_conf){0});
+	ok(want.stats.records == 6 && want.stats.refused == 3,
+	    "six records, three refused");
+	for (size_t n = 1; n < s.n; n++) {
+		read_pipe(&t, s, n);
+		is_same =
+		    is_same && cs_str_eq(cs_buf_get(&t.b), cs_buf_get(&want.b));
+		run_free(&t);
+	}
+	ok(is_same, "the same through a pipe cut at every byte");
+	run_free(&want);
+}
+
+static bool
+ends(struct cs_str s, struct cs_str with)
+{
+	return s.n >= with.n && memcmp(s.p + s.n - with.n, with.p, with.n) == 0;
+}
+
+/* Pieces of a line are no matter of the reader's answers, nor is a record over
+ * the limit the end. */
+static void
+json_long(void)
+{
+	struct cs_buf s = {0}, want = {0};
+	struct run t = {0};
+
+	cs_buf_puts(&s, "[");
+	for (size_t i = 0; s.n < (3 << 20); i++) {
+		cs_buf_printf(&s, "%s{\"a\":%zu}", i ? "," : "", i);
+		cs_buf_printf(&want, " 1[%zu]<{\"a\":%zu}>", i, i);
+	}
+	cs_buf_puts(&s, "]");
+	cs_buf_puts(&want, "(a)");
+	read_bytes(&t, "f", cs_buf_get(&s), &(struct cs_reader_conf){0});
+	ok(cs_str_eq(cs_buf_get(&t.b), cs_buf_get(&want)),
+	    "an array of 3 MiB on one line");
+	run_free(&t);
+	cs_buf_reset(&s);
+	cs_buf_puts(&s, "[{\"a\":\"");
+	memset(cs_buf_room(&s, CS_MAX_RECORD), 'x', CS_MAX_RECORD);
+	s.n += CS_MAX_RECORD;
+	cs_buf_puts(&s, "\"},{\"a\":1}]");
+	read_bytes(&t, "f", cs_buf_get(&s), &(struct cs_reader_conf){0});
+	ok(cs_str_starts(cs_buf_get(&t.b),
+	       CS_S(" 1!long: a record is over 67108864 bytes<")) &&
+		ends(cs_buf_get(&t.b), CS_S("> 1[1]<{\"a\":1}>(a)")),
+	    "a record over the limit");
+	run_free(&t);
+	cs_buf_free(&s);
+	cs_buf_free(&want);
+}
+
 static void
 two(const char *one, const char *other, const char *want, const char *what)
 {
@@ -442,6 +609,9 @@ main(void)
 	sniffing();
 	decoding();
 	json();
+	json_layouts();
+	json_pipe();
+	json_long();
 	several();
 	return done();
 }
