@@ -5,7 +5,26 @@
 #include "explain.h"
 #include "kit.h"
 #include "num.h"
+#include "rfmrun.h"
 #include "score_why.h"
+
+static const struct cs_opt opts[] = {
+    {"date", 0, "COL", CS_RFM_DATE, "rfm: the day of an order"},
+    {"amount", 0, "COL", CS_RFM_AMOUNT,
+	"rfm: what was paid; A*B: the product of two columns"},
+    {"order", 0, "COL", CS_RFM_ORDER,
+	"rfm: the order a row belongs to (else each row is one)"},
+    {"method", 0, "WORD", CS_RFM_METHOD, "rfm: quantile, ntile or fixed"},
+    {"bins", 0, "N", CS_RFM_BINS, "rfm: classes of each measure, 5"},
+    {"cuts", 0, "LIST", CS_RFM_CUTS,
+	"rfm: of --method=fixed: r:30,90/f:2,5/m:50,200"},
+    {"frequency", 0, "WORD", CS_RFM_FREQUENCY, "rfm: orders or days"},
+    {"refunds", 0, "WORD", CS_RFM_REFUNDS,
+	"rfm: negative amounts: subtract or ignore"},
+    {"period", 0, "TIME", CS_RFM_PERIOD,
+	"rfm: of is_active and was_active, 30d"},
+    {NULL, 0, NULL, 0, NULL},
+};
 
 /* The columns of one score, and what one record has. */
 struct one {
@@ -23,12 +42,45 @@ struct score {
 	size_t *nexplain;
 	struct cs_table *why; /* --why=ID */
 	struct cs_buf text;
+	struct cs_rfmrun rfm;
 };
+
+static bool
+is_word(const struct cs_kit *k, const char *word)
+{
+	return k->word != NULL && strcmp(k->word, word) == 0;
+}
+
+/* The fault of an option that is another form's. */
+static bool
+misplaced(int id, const char *word, struct cs_err *err)
+{
+	size_t i = 0;
+
+	while (opts[i].id != id)
+		i++;
+	return cs_fail(
+	    err, CS_USAGE, "--%s goes with cs-score %s", opts[i].name, word);
+}
+
+static bool
+option(
+    void *self, struct cs_kit *k, int id, const char *arg, struct cs_err *err)
+{
+	struct score *s = self;
+
+	if (!is_word(k, "rfm"))
+		return misplaced(id, "rfm", err);
+	return cs_rfmrun_option(&s->rfm, id, arg, err);
+}
 
 static bool
 ready(void *self, struct cs_kit *k, struct cs_err *err)
 {
-	(void)self;
+	struct score *s = self;
+
+	if (is_word(k, "rfm"))
+		return cs_rfmrun_ready(&s->rfm, k, err);
 	if (k->nrule_files == 0)
 		return cs_fail(err, CS_USAGE,
 		    "a rule file is needed: -r FILE (std:health is a shipped "
@@ -106,6 +158,8 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	    "score", "rule", "points", "value", "reason"};
 	struct score *s = self;
 
+	if (is_word(k, "rfm"))
+		return cs_rfmrun_start(&s->rfm, k, err);
 	cs_scores_build(&s->scores, &k->rules, &k->run, &k->diags);
 	if (s->scores.n == 0)
 		return k->diags.errors > 0 ||
@@ -349,6 +403,8 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	struct score *s = self;
 
+	if (is_word(k, "rfm"))
+		return cs_rfmrun_record(&s->rfm, k, rec, err);
 	/* Nothing is set before all are known: a later one may refuse. */
 	for (size_t i = 0; i < s->scores.n; i++) {
 		const struct cs_stanza *stop = NULL;
@@ -378,6 +434,8 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct score *s = self;
 
+	if (is_word(k, "rfm"))
+		return cs_rfmrun_finish(&s->rfm, k, err);
 	if (s->why == NULL)
 		return true;
 	if (cs_table_rows(s->why) == 0)
@@ -404,16 +462,24 @@ end(void *self, struct cs_kit *k)
 	cs_buf_free(&s->text);
 	if (s->why != NULL)
 		cs_table_free(s->why);
+	cs_rfmrun_free(&s->rfm);
 }
 
 static const struct cs_cmd cmd = {
     .name = "cs-score",
     .purpose = "Turns measures into scores with bands, coverage and reasons",
-    .synopsis = "-r FILE [--why[=ID]] [FILE...]",
+    .synopsis = "-r FILE [--why[=ID]] [FILE...]\n"
+		"rfm --id=COL --date=COL --amount=COL[*COL] [--order=COL] "
+		"[FILE...]",
     .examples = "  cs-score -r health.rules shops.csv\n"
-		"  cs-score -r health.rules --why=s0042 shops.csv\n",
+		"  cs-score -r health.rules --why=s0042 shops.csv\n"
+		"  cs-score rfm --id=customer --date=day --amount=paid "
+		"orders.csv\n",
+    .opts = opts,
+    .words = "rfm",
     .why_is_alone = true,
     .output = CS_OUT_RECORDS,
+    .option = option,
     .ready = ready,
     .start = start,
     .record = record,

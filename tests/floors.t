@@ -11,12 +11,12 @@ set -u
 # other, but not in a circle.
 cat >"$tmp/floors" <<'X'
 0 base arena buf msg
-1 num date text re stat hash set foreign
+1 num exact date text re stat hash set foreign
 2 in out decode zone backlog
 3 json json_scan json_ref split val rec split_ref dialect clean reader table rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
-4 group mapping score segment stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
-5 opt kit change
+4 group mapping score rfm segment stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
+5 opt kit change rfmrun
 X
 
 # Header, then the files that may see it.
