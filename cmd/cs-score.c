@@ -367,7 +367,8 @@ put_reason(struct cs_buf *b, const struct cs_score_rule *r,
 		cs_explain_text(b, v, n);
 	} else if (part->is_known) {
 		cs_num_print6(b, part->x);
-		cs_buf_puts(b, " of 100");
+		cs_buf_puts(b, " of ");
+		cs_num_print6(b, r->is_points ? r->amount : 100);
 	} else {
 		column = cs_eval_empty_column(k->eval, r->expr, rec);
 		cs_buf_str(b, column);
