@@ -39,7 +39,9 @@ ISAL := $(shell echo '\#include <isa-l/igzip_lib.h>' | \
 	$(CC) -E -x c - >/dev/null 2>&1 && echo 1 || echo 0)
 
 # libmd gives SHA-256 beside libbsd; the linker takes what a command needs.
-LDLIBS = -Wl,--as-needed -lcsv -ljq -lonig -lutf8proc -lbsd -lmd \
+# GSL as archives: only what cs-score fit calls comes in, and starting costs
+# nothing (the shared library would be looked for and relocated at every start).
+LDLIBS = -l:libgsl.a -l:libgslcblas.a -Wl,--as-needed -lcsv -ljq -lonig -lutf8proc -lbsd -lmd \
 	-lz -lm -pthread
 ifeq ($(ISAL),1)
 LDLIBS += -lisal
@@ -47,7 +49,7 @@ endif
 
 # Debian packages: to build, and to run the tests.
 DEPS = libcsv-dev libjq-dev libonig-dev libuchardet-dev libutf8proc-dev \
-	libbsd-dev libmd-dev zlib1g-dev gzip tzdata
+	libbsd-dev libmd-dev libgsl-dev zlib1g-dev gzip tzdata
 # What makes it faster; done without where there is no such package.
 DEPS_OPTIONAL = libisal-dev
 DEPS_CHECK = jq mandoc python3 strace

@@ -11,7 +11,7 @@ set -u
 # other, but not in a circle.
 cat >"$tmp/floors" <<'X'
 0 base arena buf msg
-1 num exact date text re stat hash set foreign
+1 num exact date text re stat logit hash set foreign
 2 in out decode zone backlog
 3 json json_scan json_ref split val rec split_ref dialect clean reader table rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
@@ -33,6 +33,9 @@ uchardet/uchardet.h decode_guess.c
 utf8proc.h text.c
 oniguruma.h re.c
 getopt.h opt.c
+gsl/gsl_cdf.h stat_gsl.c
+gsl/gsl_errno.h stat_gsl.c
+gsl/gsl_linalg.h stat_gsl.c
 emmintrin.h decode_table.c json_scan.c split_sse2.c
 immintrin.h split_avx2.c text_avx2.c
 sha2.h hash.c
