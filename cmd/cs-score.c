@@ -2,13 +2,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backtest.h"
 #include "explain.h"
 #include "kit.h"
 #include "num.h"
 #include "rfmrun.h"
 #include "score_why.h"
+#include "scorer.h"
+
+enum {
+	OPT_OUTCOME = CS_OPT_OWN,
+	OPT_OUTCOME_AT,
+	OPT_SCORE,
+	OPT_HISTORY,
+	OPT_AHEAD
+};
 
 static const struct cs_opt opts[] = {
+    {"outcome", 0, "EXPR", OPT_OUTCOME, "backtest: what came of a record"},
+    {"outcome-at", 0, "EXPR", OPT_OUTCOME_AT,
+	"backtest: the date it came; with --history"},
+    {"score", 0, "NAME", OPT_SCORE, "backtest: which of several scores"},
+    {"history", 0, "DIR|FILE", OPT_HISTORY,
+	"backtest: dated snapshots (repeatable)"},
+    {"ahead", 0, "COL,...", OPT_AHEAD,
+	"backtest: columns that are known ahead, no leaks"},
     {"date", 0, "COL", CS_RFM_DATE, "rfm: the day of an order"},
     {"amount", 0, "COL", CS_RFM_AMOUNT,
 	"rfm: what was paid; A*B: the product of two columns"},
@@ -26,22 +44,20 @@ static const struct cs_opt opts[] = {
     {NULL, 0, NULL, 0, NULL},
 };
 
-/* The columns of one score, and what one record has. */
+/* The columns of one score. */
 struct one {
-	const struct cs_score *score;
 	size_t score_col, band_col, coverage_col, profile_col, why_col;
-	struct cs_part *part;		  /* room for the largest profile */
-	const struct cs_profile *profile; /* the record's; NULL: none fits */
-	struct cs_score_result result;
+	struct cs_explain **explain; /* of all rules, profile by profile */
+	size_t nexplain;
 };
 
 struct score {
-	struct cs_scores scores;
-	struct one *one;
-	struct cs_explain ***explain; /* by score, profile-major rule */
-	size_t *nexplain;
+	struct cs_scorer scorer;
+	struct one *one;      /* by score */
 	struct cs_table *why; /* --why=ID */
 	struct cs_buf text;
+	struct cs_backtest_conf backtest_conf;
+	struct cs_backtest *backtest;
 	struct cs_rfmrun rfm;
 };
 
@@ -68,16 +84,40 @@ option(
     void *self, struct cs_kit *k, int id, const char *arg, struct cs_err *err)
 {
 	struct score *s = self;
+	struct cs_backtest_conf *b = &s->backtest_conf;
 
-	if (!is_word(k, "rfm"))
-		return misplaced(id, "rfm", err);
-	return cs_rfmrun_option(&s->rfm, id, arg, err);
+	if (id >= CS_RFM_DATE && id < CS_RFM_OPT_END)
+		return is_word(k, "rfm")
+			   ? cs_rfmrun_option(&s->rfm, id, arg, err)
+			   : misplaced(id, "rfm", err);
+	if (is_word(k, "rfm"))
+		return misplaced(id, "backtest", err);
+	switch (id) {
+	case OPT_OUTCOME:
+		b->outcome = arg;
+		break;
+	case OPT_OUTCOME_AT:
+		b->outcome_at = arg;
+		break;
+	case OPT_SCORE:
+		b->score = cs_str(arg);
+		break;
+	case OPT_HISTORY:
+		b->history = cs_grow(b->history, b->nhistory, &b->history_cap,
+		    sizeof(*b->history));
+		b->history[b->nhistory++] = arg;
+		break;
+	default:
+		b->ahead = cs_str(arg);
+	}
+	return true;
 }
 
 static bool
 ready(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct score *s = self;
+	const struct cs_backtest_conf *b = &s->backtest_conf;
 
 	if (is_word(k, "rfm"))
 		return cs_rfmrun_ready(&s->rfm, k, err);
@@ -85,25 +125,16 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		return cs_fail(err, CS_USAGE,
 		    "a rule file is needed: -r FILE (std:health is a shipped "
 		    "one)");
+	if (is_word(k, "backtest"))
+		return cs_backtest_new(&s->backtest, b, k, err);
+	if (b->outcome != NULL || b->outcome_at != NULL || b->score.p != NULL ||
+	    b->nhistory > 0 || b->ahead.p != NULL)
+		return cs_fail(err, CS_USAGE,
+		    "--outcome, --outcome-at, --score, --history and --ahead "
+		    "go with cs-score backtest");
 	if (k->has_why && k->why_id.p != NULL)
 		k->output = CS_OUT_TABLE;
 	return true;
-}
-
-static void
-add_profile(struct cs_profile *p, struct cs_kit *k)
-{
-	if (p->when != NULL && p->when->expr != NULL)
-		p->expr = cs_kit_add(k, p->stanza, p->when);
-	for (size_t i = 0; i < p->nrules; i++)
-		if (p->rule[i].kv != NULL && p->rule[i].kv->expr != NULL)
-			p->rule[i].expr =
-			    cs_kit_add(k, p->rule[i].stanza, p->rule[i].kv);
-	for (size_t i = 0; i < p->noverrides; i++)
-		if (p->override[i].when != NULL &&
-		    p->override[i].when->expr != NULL)
-			p->override[i].expr = cs_kit_add(
-			    k, p->override[i].stanza, p->override[i].when);
 }
 
 static size_t
@@ -114,10 +145,8 @@ add_column(struct cs_kit *k, struct cs_str name, const char *tail)
 }
 
 static void
-add_columns(struct one *o, struct cs_kit *k)
+add_columns(struct one *o, const struct cs_score *s, struct cs_kit *k)
 {
-	const struct cs_score *s = o->score;
-
 	o->score_col = add_column(k, s->name, "");
 	if (s->has_bands)
 		o->band_col = add_column(k, s->name, "_band");
@@ -129,26 +158,23 @@ add_columns(struct one *o, struct cs_kit *k)
 }
 
 /* Explains of all rules of all profiles, for the report of one record. */
-static struct cs_explain **
-add_explains(const struct cs_score *s, struct cs_kit *k, size_t *count)
+static void
+add_explains(struct one *o, const struct cs_score *s, struct cs_kit *k)
 {
-	struct cs_explain **x;
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++)
-		n += s->profile[i].nrules;
-	x = cs_calloc(n, sizeof(struct cs_explain *));
-	*count = n;
-	n = 0;
+		o->nexplain += s->profile[i].nrules;
+	o->explain = cs_calloc(o->nexplain, sizeof(struct cs_explain *));
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t j = 0; j < s->profile[i].nrules; j++, n++) {
 			const struct cs_score_rule *r = &s->profile[i].rule[j];
 
 			if (!r->is_value && r->kv->expr != NULL)
-				x[n] = cs_explain_new(k->eval, r->kv->expr,
-				    cs_eval_label(k->eval, r->expr));
+				o->explain[n] =
+				    cs_explain_new(k->eval, r->kv->expr,
+					cs_eval_label(k->eval, r->expr));
 		}
-	return x;
 }
 
 static bool
@@ -160,119 +186,45 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 
 	if (is_word(k, "rfm"))
 		return cs_rfmrun_start(&s->rfm, k, err);
-	cs_scores_build(&s->scores, &k->rules, &k->run, &k->diags);
-	if (s->scores.n == 0)
+	cs_scorer_build(&s->scorer, &k->rules, k);
+	if (s->scorer.scores.n == 0)
 		return k->diags.errors > 0 ||
 		       cs_fail(err, CS_USAGE, "no Score: in the rule files");
-	s->one = cs_calloc(s->scores.n, sizeof(*s->one));
-	s->explain = cs_calloc(s->scores.n, sizeof(*s->explain));
-	s->nexplain = cs_calloc(s->scores.n, sizeof(*s->nexplain));
-	for (size_t i = 0; i < s->scores.n; i++) {
-		struct cs_score *score = &s->scores.v[i];
-		size_t most = 0;
-
-		s->one[i].score = score;
-		for (size_t j = 0; j < score->n; j++) {
-			add_profile(&score->profile[j], k);
-			if (score->profile[j].nrules > most)
-				most = score->profile[j].nrules;
-		}
-		s->one[i].part = cs_calloc(most, sizeof(struct cs_part));
+	if (s->backtest != NULL)
+		return cs_backtest_start(s->backtest, &s->scorer, err);
+	cs_scorer_bind(&s->scorer, NULL, NULL, k);
+	s->one = cs_calloc(s->scorer.scores.n, sizeof(*s->one));
+	for (size_t i = 0; i < s->scorer.scores.n; i++)
 		if (k->plan != NULL)
-			add_columns(&s->one[i], k);
+			add_columns(&s->one[i], s->scorer.v[i].score, k);
 		else
-			s->explain[i] = add_explains(score, k, &s->nexplain[i]);
-	}
+			add_explains(&s->one[i], s->scorer.v[i].score, k);
 	if (k->plan == NULL)
 		s->why = cs_table_new(columns, 5);
 	return true;
 }
 
-/* The first profile that says yes; NULL: none. */
-static const struct cs_profile *
-pick(const struct cs_score *s, struct cs_kit *k, const struct cs_stanza **stop)
-{
-	for (size_t i = 0; i < s->n; i++) {
-		const struct cs_profile *p = &s->profile[i];
-		bool halt = false;
-
-		if (p->when == NULL || cs_kit_settle(cs_kit_ask(k, p->expr),
-					   p->stanza->missing, false, &halt))
-			return p;
-		if (halt) {
-			*stop = p->stanza;
-			return NULL;
-		}
-	}
-	return NULL;
-}
-
-static struct cs_measure
-measure(const struct cs_score_rule *r, struct cs_kit *k)
-{
-	struct cs_measure m = {0};
-
-	if (r->is_value) {
-		m.is_known = cs_kit_number(k, r->expr, &m.value);
-	} else {
-		enum cs_answer a = cs_kit_ask(k, r->expr);
-
-		m.is_known = a != CS_UNKNOWN;
-		m.yes = a == CS_YES;
-	}
-	return m;
-}
-
-/* All of one score for one record; *stop: a stanza with Missing: error. */
-static void
-evaluate(const struct cs_profile *p, struct one *o, struct cs_kit *k,
-    struct cs_score_result *r, const struct cs_stanza **stop)
-{
-	const struct cs_override *override = NULL;
-
-	for (size_t i = 0; i < p->nrules; i++) {
-		struct cs_measure m = measure(&p->rule[i], k);
-
-		if (!cs_score_part(&p->rule[i], &m, &o->part[i])) {
-			*stop = p->rule[i].stanza;
-			return;
-		}
-	}
-	for (size_t i = 0; i < p->noverrides && override == NULL; i++) {
-		const struct cs_override *x = &p->override[i];
-		bool halt = false;
-
-		if (cs_kit_settle(cs_kit_ask(k, x->expr), x->stanza->missing,
-			false, &halt))
-			override = x;
-		if (halt) {
-			*stop = x->stanza;
-			return;
-		}
-	}
-	cs_score_compute(p, o->part, override, r);
-}
-
 /* The entries behind the result of one record. */
 static size_t
-entries(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
-    const struct cs_score_result *r, struct cs_score_entry **v)
+entries(const struct score *s, size_t i, struct cs_kit *k,
+    struct cs_score_entry **v)
 {
+	const struct cs_scoring *g = &s->scorer.v[i];
+	const struct cs_profile *p = g->profile;
 	struct cs_val *value =
 	    cs_arena_array(&k->one, p->nrules, sizeof(*value));
 
-	for (size_t i = 0; i < p->nrules; i++)
-		value[i] = cs_eval_get(k->eval, p->rule[i].expr);
-	return cs_score_entries(p, o->part, value, r, &k->one, v);
+	for (size_t j = 0; j < p->nrules; j++)
+		value[j] = cs_scorer_value(&s->scorer, &p->rule[j]);
+	return cs_score_entries(p, g->part, value, &g->result, &k->one, v);
 }
 
 static struct cs_val
-why_value(const struct cs_profile *p, const struct one *o, struct cs_kit *k,
-    const struct cs_score_result *r)
+why_value(const struct score *s, size_t i, struct cs_kit *k)
 {
 	struct cs_val v = {.kind = CS_TEXT};
 	struct cs_score_entry *e;
-	size_t n = entries(p, o, k, r, &e);
+	size_t n = entries(s, i, k, &e);
 	struct cs_buf b = {0};
 
 	if (k->out_form == CS_FORM_JSONL) {
@@ -305,21 +257,23 @@ printed(struct score *s, struct cs_kit *k, double v)
 }
 
 static void
-set_columns(struct score *s, const struct one *o, struct cs_kit *k)
+set_columns(struct score *s, size_t i, struct cs_kit *k)
 {
-	const struct cs_profile *p = o->profile;
-	const struct cs_score_result *r = &o->result;
+	const struct one *o = &s->one[i];
+	const struct cs_scoring *g = &s->scorer.v[i];
+	const struct cs_score_result *r = &g->result;
 
 	if (r->has_score)
 		cs_plan_set(k->plan, o->score_col,
 		    printed(s, k, (double)r->score / 1e6));
-	if (o->score->has_bands)
+	if (g->score->has_bands)
 		cs_plan_set(k->plan, o->band_col, text_or_null(r->band_name));
 	cs_plan_set(k->plan, o->coverage_col, printed(s, k, r->coverage));
-	if (o->score->has_profiles)
-		cs_plan_set(k->plan, o->profile_col, text_or_null(p->name));
+	if (g->score->has_profiles)
+		cs_plan_set(
+		    k->plan, o->profile_col, text_or_null(g->profile->name));
 	if (k->has_why)
-		cs_plan_set(k->plan, o->why_col, why_value(p, o, k, r));
+		cs_plan_set(k->plan, o->why_col, why_value(s, i, k));
 }
 
 static void
@@ -378,24 +332,25 @@ put_reason(struct cs_buf *b, const struct cs_score_rule *r,
 
 /* The report of one record: a row an entry, a rule's with its reason. */
 static void
-why_rows(struct score *s, size_t i, const struct cs_profile *p,
-    struct cs_kit *k, struct cs_rec *rec, const struct cs_score_result *r)
+why_rows(struct score *s, size_t i, struct cs_kit *k, struct cs_rec *rec)
 {
-	const struct one *o = &s->one[i];
+	const struct cs_scoring *g = &s->scorer.v[i];
+	const struct cs_profile *p = g->profile;
+	struct cs_str name = g->score->name;
 	struct cs_score_entry *e;
-	size_t n = entries(p, o, k, r, &e), x = 0;
+	size_t n = entries(s, i, k, &e), x = 0;
 	struct cs_buf b = {0};
 
-	for (size_t j = 0; &o->score->profile[j] != p; j++)
-		x += o->score->profile[j].nrules;
+	for (size_t j = 0; &g->score->profile[j] != p; j++)
+		x += g->score->profile[j].nrules;
 	for (size_t j = 0; j < n; j++) {
 		cs_buf_reset(&b);
 		if (j < p->nrules)
-			put_reason(&b, &p->rule[j], &o->part[j],
-			    s->explain[i][x + j], k, rec);
-		why_row(s, o->score->name, &e[j], cs_buf_get(&b));
+			put_reason(&b, &p->rule[j], &g->part[j],
+			    s->one[i].explain[x + j], k, rec);
+		why_row(s, name, &e[j], cs_buf_get(&b));
 	}
-	why_sum(s, o->score->name, p, r);
+	why_sum(s, name, p, &g->result);
 	cs_buf_free(&b);
 }
 
@@ -406,26 +361,23 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 
 	if (is_word(k, "rfm"))
 		return cs_rfmrun_record(&s->rfm, k, rec, err);
+	if (s->backtest != NULL)
+		return cs_backtest_record(s->backtest, rec, err);
 	/* Nothing is set before all are known: a later one may refuse. */
-	for (size_t i = 0; i < s->scores.n; i++) {
+	for (size_t i = 0; i < s->scorer.scores.n; i++) {
 		const struct cs_stanza *stop = NULL;
-		struct one *o = &s->one[i];
 
-		o->profile = pick(o->score, k, &stop);
-		if (o->profile != NULL)
-			evaluate(o->profile, o, k, &o->result, &stop);
+		cs_scorer_run(&s->scorer, i, &stop);
 		if (stop != NULL)
 			return cs_kit_refuse_unknown(k, rec, stop, err);
 	}
-	for (size_t i = 0; i < s->scores.n; i++) {
-		const struct one *o = &s->one[i];
-
-		if (o->profile == NULL)
+	for (size_t i = 0; i < s->scorer.scores.n; i++) {
+		if (s->scorer.v[i].profile == NULL)
 			continue; /* empty columns */
 		if (s->why != NULL)
-			why_rows(s, i, o->profile, k, rec, &o->result);
+			why_rows(s, i, k, rec);
 		else
-			set_columns(s, o, k);
+			set_columns(s, i, k);
 	}
 	return s->why != NULL || cs_kit_write(k, rec, err);
 }
@@ -437,6 +389,8 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 
 	if (is_word(k, "rfm"))
 		return cs_rfmrun_finish(&s->rfm, k, err);
+	if (s->backtest != NULL)
+		return cs_backtest_finish(s->backtest, err);
 	if (s->why == NULL)
 		return true;
 	if (cs_table_rows(s->why) == 0)
@@ -450,34 +404,40 @@ end(void *self, struct cs_kit *k)
 	struct score *s = self;
 
 	(void)k;
-	for (size_t i = 0; s->one != NULL && i < s->scores.n; i++) {
-		for (size_t j = 0; j < s->nexplain[i]; j++)
-			if (s->explain[i][j] != NULL)
-				cs_explain_free(s->explain[i][j]);
-		free(s->explain[i]);
-		free(s->one[i].part);
+	for (size_t i = 0; s->one != NULL && i < s->scorer.scores.n; i++) {
+		for (size_t j = 0; j < s->one[i].nexplain; j++)
+			if (s->one[i].explain[j] != NULL)
+				cs_explain_free(s->one[i].explain[j]);
+		free(s->one[i].explain);
 	}
 	free(s->one);
-	free(s->explain);
-	free(s->nexplain);
+	cs_scorer_free(&s->scorer);
 	cs_buf_free(&s->text);
 	if (s->why != NULL)
 		cs_table_free(s->why);
 	cs_rfmrun_free(&s->rfm);
+	cs_backtest_free(s->backtest);
+	free(s->backtest_conf.history);
 }
 
 static const struct cs_cmd cmd = {
     .name = "cs-score",
     .purpose = "Turns measures into scores with bands, coverage and reasons",
     .synopsis = "-r FILE [--why[=ID]] [FILE...]\n"
+		"backtest -r FILE --outcome=EXPR [--score=NAME] "
+		"[--ahead=COL,...] [FILE...]\n"
+		"backtest -r FILE --outcome=EXPR --outcome-at=EXPR "
+		"--history=DIR|FILE... [FILE...]\n"
 		"rfm --id=COL --date=COL --amount=COL[*COL] [--order=COL] "
 		"[FILE...]",
     .examples = "  cs-score -r health.rules shops.csv\n"
 		"  cs-score -r health.rules --why=s0042 shops.csv\n"
+		"  cs-score backtest -r risk.rules --outcome=.churned "
+		"shops.csv\n"
 		"  cs-score rfm --id=customer --date=day --amount=paid "
 		"orders.csv\n",
     .opts = opts,
-    .words = "rfm",
+    .words = "backtest rfm",
     .why_is_alone = true,
     .output = CS_OUT_RECORDS,
     .option = option,

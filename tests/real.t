@@ -69,6 +69,103 @@ Bank_transfer_(automatic):258:1544 Credit_card_(automatic):232:1522"
 	point $? "telco: the bands of the health score order churn"
 }
 
+# The sample score of cs-score(1) on Telco. R 4.2 with pROC 1.18 says, of
+# cs-score -r tests/real/telco.risk.rules --columns=risk,Churn,risk_band:
+#	d <- read.csv("scored.csv"); y <- d$Churn == "Yes"
+#	ci(roc(d$Churn, d$risk, levels = c("No", "Yes"), direction = "<"))
+#	mean((d$risk / 100 - y)^2)
+#	k <- d$risk_band == "high"; mean(y[k])
+#	prop.test(sum(y[k]), sum(k), correct = FALSE)$conf.int
+#	o <- order(-d$risk); s <- d$risk[o]
+#	tapply(y[o], floor((match(s, s) - 1) * 10 / length(s)) + 1, mean)
+backtest() {
+	if [ ! -f "$tmp/telco.csv" ]; then
+		skip "telco: back-test" telco-churn
+		return
+	fi
+	rules=$here/real/telco.risk.rules
+	cat >"$tmp/want" <<'X'
+overall,auc,0.838882,0.82884,0.848924,7043
+overall,brier,0.194067,,,7043
+overall,records,7043,,,7043
+overall,unknown,0,,,7043
+overall,rate,0.26537,0.255188,0.275807,7043
+decile,1,0.744711,0.711357,0.775428,709
+decile,2,0.574859,0.538136,0.610773,708
+decile,3,0.459227,0.422608,0.496293,699
+decile,4,0.304965,0.272113,0.33993,705
+decile,5,0.211348,0.182816,0.243007,705
+decile,6,0.15812,0.133,0.186961,702
+decile,7,0.09887,0.079001,0.123069,708
+decile,8,0.055794,0.04108,0.075363,699
+decile,9,0.026352,0.016934,0.040791,721
+decile,10,0.014556,0.007925,0.026585,687
+band,high,0.599412,0.577991,0.62046,2042
+band,middle,0.237975,0.219714,0.257253,1975
+band,low,0.057832,0.050062,0.066723,3026
+band,,,,,0
+X
+	cs-score backtest -r "$rules" --outcome='.Churn == "Yes"' \
+	    "$tmp/telco.csv" >"$tmp/all" 2>"$tmp/err"
+	point $? "telco: back-test ends with 0: no leak"
+	test ! -s "$tmp/err"
+	point $? "telco: back-test is silent"
+	grep -e ^overall -e ^decile -e '^band,' "$tmp/all" >"$tmp/got"
+	same "telco: AUC, Brier, deciles, bands are R's"
+	rounded=$(awk -F, '$2 == "auc" { printf "%.2f", $3 }' "$tmp/got")
+	grep -q "AUC of $rounded" "$here/../man/cs-score.1"
+	point $? "telco: cs-score(1) states this AUC, $rounded"
+
+	for seed in 1 2 3; do
+		shuffled $seed "$tmp/telco.csv" >"$tmp/shuffled.csv"
+		cs-score backtest -r "$rules" --outcome='.Churn == "Yes"' \
+		    "$tmp/shuffled.csv" >"$tmp/got"
+		awk -F, '$2 == "auc" { print "# auc", $3, $4, $5
+			exit !($4 < 0.5 && $5 > 0.5 && $5 - $4 < 0.05) }' \
+		    "$tmp/got"
+		point $? "telco: outcomes shuffled with $seed give 0.5"
+	done
+
+	# Planted: when they left, and what they were asked then.
+	awk -F, 'NR == 1 { print $0 ",left_on,asked"; next }
+		{ print $0 "," ($21 == "Yes" ? "2030-01-01" : "") "," \
+		    ($21 == "Yes" ? NR % 5 : "") }' "$tmp/telco.csv" \
+	    >"$tmp/planted.csv"
+	{
+		cat "$rules"
+		printf '\nRule: left\nWeight: 1\n'
+		printf 'When: days_since(.left_on) >= 0\n'
+		printf '\nRule: asked\nWeight: 1\nWhen: .asked == 3\n'
+	} >"$tmp/planted.rules"
+	cs-score backtest -q -r "$tmp/planted.rules" --as-of=2026-01-01 \
+	    --outcome='.Churn == "Yes"' "$tmp/planted.csv" >"$tmp/all"
+	test $? -eq 1
+	point $? "telco: planted columns of the future end with 1"
+	printf '%s\n' leak_date,left_on,1869,,,7043 leak,left_on,1,,,7043 \
+	    leak,asked,1,,,7043 >"$tmp/want"
+	grep ^leak "$tmp/all" >"$tmp/got"
+	same "telco: they are named"
+}
+
+# The outcomes (the last cell) dealt anew, by a seed.
+shuffled() { # SEED FILE
+	awk -F, -v seed="$1" '
+	function below(n) {
+		seed = seed * 16807 % 2147483647
+		return seed % n + 1
+	}
+	NR == 1 { print; next }
+	{ n++; cell[n] = $NF; sub(/,[^,]*$/, ""); row[n] = $0 }
+	END {
+		for (i = n; i > 1; i--) {
+			j = below(i)
+			t = cell[i]; cell[i] = cell[j]; cell[j] = t
+		}
+		for (i = 1; i <= n; i++)
+			print row[i] "," cell[i]
+	}' "$2"
+}
+
 # churn COLUMN "VALUE:CHURNED:ALL ...": _ stands for a blank
 churn() {
 	set -f
@@ -288,6 +385,7 @@ retail() {
 }
 
 telco
+backtest
 olist
 jigyosyo
 pollock
