@@ -4,6 +4,7 @@
 
 #include "backtest.h"
 #include "explain.h"
+#include "fitrun.h"
 #include "kit.h"
 #include "num.h"
 #include "rfmrun.h"
@@ -19,14 +20,18 @@ enum {
 };
 
 static const struct cs_opt opts[] = {
-    {"outcome", 0, "EXPR", OPT_OUTCOME, "backtest: what came of a record"},
+    {"outcome", 0, "EXPR", OPT_OUTCOME, "backtest, fit: what came of a record"},
     {"outcome-at", 0, "EXPR", OPT_OUTCOME_AT,
 	"backtest: the date it came; with --history"},
-    {"score", 0, "NAME", OPT_SCORE, "backtest: which of several scores"},
+    {"score", 0, "NAME", OPT_SCORE, "backtest, fit: which of several scores"},
     {"history", 0, "DIR|FILE", OPT_HISTORY,
 	"backtest: dated snapshots (repeatable)"},
     {"ahead", 0, "COL,...", OPT_AHEAD,
 	"backtest: columns that are known ahead, no leaks"},
+    {"lambda", 0, "N", CS_FIT_LAMBDA, "fit: the ridge; 1, 0 is none"},
+    {"folds", 0, "N", CS_FIT_FOLDS, "fit: parts that are left out in turn, 5"},
+    {"split", 0, "COL", CS_FIT_SPLIT, "fit: the date that parts off a test"},
+    {"at", 0, "DATE", CS_FIT_AT, "fit: the first day of the test"},
     {"date", 0, "COL", CS_RFM_DATE, "rfm: the day of an order"},
     {"amount", 0, "COL", CS_RFM_AMOUNT,
 	"rfm: what was paid; A*B: the product of two columns"},
@@ -58,6 +63,7 @@ struct score {
 	struct cs_buf text;
 	struct cs_backtest_conf backtest_conf;
 	struct cs_backtest *backtest;
+	struct cs_fitrun fit;
 	struct cs_rfmrun rfm;
 };
 
@@ -90,7 +96,12 @@ option(
 		return is_word(k, "rfm")
 			   ? cs_rfmrun_option(&s->rfm, id, arg, err)
 			   : misplaced(id, "rfm", err);
-	if (is_word(k, "rfm"))
+	if (id >= CS_FIT_LAMBDA && id < CS_FIT_OPT_END)
+		return is_word(k, "fit")
+			   ? cs_fitrun_option(&s->fit, id, arg, err)
+			   : misplaced(id, "fit", err);
+	if (is_word(k, "rfm") ||
+	    (is_word(k, "fit") && id != OPT_OUTCOME && id != OPT_SCORE))
 		return misplaced(id, "backtest", err);
 	switch (id) {
 	case OPT_OUTCOME:
@@ -125,6 +136,11 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		return cs_fail(err, CS_USAGE,
 		    "a rule file is needed: -r FILE (std:health is a shipped "
 		    "one)");
+	if (is_word(k, "fit")) {
+		s->fit.outcome_text = b->outcome;
+		s->fit.score = b->score;
+		return cs_fitrun_ready(&s->fit, k, err);
+	}
 	if (is_word(k, "backtest"))
 		return cs_backtest_new(&s->backtest, b, k, err);
 	if (b->outcome != NULL || b->outcome_at != NULL || b->score.p != NULL ||
@@ -190,6 +206,8 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	if (s->scorer.scores.n == 0)
 		return k->diags.errors > 0 ||
 		       cs_fail(err, CS_USAGE, "no Score: in the rule files");
+	if (is_word(k, "fit"))
+		return cs_fitrun_start(&s->fit, &s->scorer, k, err);
 	if (s->backtest != NULL)
 		return cs_backtest_start(s->backtest, &s->scorer, err);
 	cs_scorer_bind(&s->scorer, NULL, NULL, k);
@@ -361,6 +379,8 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 
 	if (is_word(k, "rfm"))
 		return cs_rfmrun_record(&s->rfm, k, rec, err);
+	if (is_word(k, "fit"))
+		return cs_fitrun_record(&s->fit, k, rec, err);
 	if (s->backtest != NULL)
 		return cs_backtest_record(s->backtest, rec, err);
 	/* Nothing is set before all are known: a later one may refuse. */
@@ -389,6 +409,8 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 
 	if (is_word(k, "rfm"))
 		return cs_rfmrun_finish(&s->rfm, k, err);
+	if (is_word(k, "fit"))
+		return cs_fitrun_finish(&s->fit, k, err);
 	if (s->backtest != NULL)
 		return cs_backtest_finish(s->backtest, err);
 	if (s->why == NULL)
@@ -415,6 +437,7 @@ end(void *self, struct cs_kit *k)
 	cs_buf_free(&s->text);
 	if (s->why != NULL)
 		cs_table_free(s->why);
+	cs_fitrun_free(&s->fit);
 	cs_rfmrun_free(&s->rfm);
 	cs_backtest_free(s->backtest);
 	free(s->backtest_conf.history);
@@ -428,16 +451,21 @@ static const struct cs_cmd cmd = {
 		"[--ahead=COL,...] [FILE...]\n"
 		"backtest -r FILE --outcome=EXPR --outcome-at=EXPR "
 		"--history=DIR|FILE... [FILE...]\n"
+		"fit -r FILE --outcome=EXPR [--score=NAME] [--lambda=N] "
+		"[--folds=N] [FILE...]\n"
+		"fit -r FILE --outcome=EXPR --split=COL --at=DATE [FILE...]\n"
 		"rfm --id=COL --date=COL --amount=COL[*COL] [--order=COL] "
 		"[FILE...]",
     .examples = "  cs-score -r health.rules shops.csv\n"
 		"  cs-score -r health.rules --why=s0042 shops.csv\n"
 		"  cs-score backtest -r risk.rules --outcome=.churned "
 		"shops.csv\n"
+		"  cs-score fit -r risk.rules --outcome=.churned shops.csv "
+		">fitted.rules\n"
 		"  cs-score rfm --id=customer --date=day --amount=paid "
 		"orders.csv\n",
     .opts = opts,
-    .words = "backtest rfm",
+    .words = "backtest fit rfm",
     .why_is_alone = true,
     .output = CS_OUT_RECORDS,
     .option = option,

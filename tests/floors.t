@@ -15,8 +15,8 @@ cat >"$tmp/floors" <<'X'
 2 in out decode zone backlog
 3 json json_scan json_ref split val rec split_ref dialect clean reader table rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
-4 group mapping score rfm segment stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
-5 opt kit change scorer snapshot backtest rfmrun
+4 group mapping score fit rfm segment stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
+5 opt kit change scorer snapshot backtest fitrun rfmrun
 X
 
 # Header, then the files that may see it.
