@@ -19,6 +19,7 @@ model() {
 
 model score scores_round 'scores, bands, coverage, reasons in exact fractions'
 model score ties_round 'equal remainders, coverage that is just enough'
+model fit fit_round 'coefficients, points, areas, in any order of records'
 model rfm rfm_round 'recency, frequency, money, classes, in any order of rows'
 model segment segments_round 'segments, axes, cells, tables'
 model funnel funnels_round 'stages, rates, waiting, times, ranks'
