@@ -71,7 +71,7 @@ $(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(LIB)
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(SAY) '  LD $@'
-	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) -o $@
+	$(Q)$(CC) $(LDFLAGS) $< $(LIB) $(LDLIBS) $(UNIT_LDLIBS) -o $@
 
 $(BUILD)/tool/%: $(BUILD)/obj/share/demo/%.o $(LIB)
 	@mkdir -p $(@D)

@@ -33,19 +33,22 @@ CFLAGS = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
 LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
 
-# ISA-L inflates three times faster than zlib: used where it is installed
-# (libisal-dev). make ISAL=0 leaves it out.
+# ISA-L inflates three times faster than zlib: built in where its headers are
+# installed (libisal-dev). make ISAL=0 leaves it out.
 ISAL := $(shell echo '\#include <isa-l/igzip_lib.h>' | \
 	$(CC) -E -x c - >/dev/null 2>&1 && echo 1 || echo 0)
 
-# libmd gives SHA-256 beside libbsd; the linker takes what a command needs.
-# GSL as archives: only what cs-score fit calls comes in, and starting costs
-# nothing (the shared library would be looked for and relocated at every start).
-LDLIBS = -l:libgsl.a -l:libgslcblas.a -Wl,--as-needed -lcsv -ljq -lonig -lutf8proc -lbsd -lmd \
-	-lz -lm -pthread
-ifeq ($(ISAL),1)
-LDLIBS += -lisal
-endif
+# libmd gives SHA-256 beside libbsd; the linker takes what a command needs. Small
+# libraries are linked in where their archive is installed: looking for each took
+# a tenth of a short run. libjq, oniguruma, zlib, ISA-L and uchardet are loaded
+# when a run needs them (lib/lazy.h).
+archive = $(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1))
+LDLIBS := -Wl,--as-needed $(foreach l,csv utf8proc bsd md,$(call archive,$(l))) \
+	-lm -pthread
+# Of GSL comes in what cs-score fit calls, and only there.
+LDLIBS += $(call archive,gsl) $(call archive,gslcblas) -lm
+# What unit tests ask beside the library.
+UNIT_LDLIBS = -lonig -lz
 
 # Debian packages: to build, and to run the tests.
 DEPS = libcsv-dev libjq-dev libonig-dev libuchardet-dev libutf8proc-dev \

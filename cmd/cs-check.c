@@ -10,6 +10,7 @@
 #include "score.h"
 #include "segment.h"
 #include "stages.h"
+#include "text.h"
 #include "verify_fields.h"
 #include "verify_show.h"
 
@@ -322,7 +323,7 @@ columns(struct cs_kit *k)
 		return &k->head;
 	if (rest.p == NULL && k->schema.n == 0)
 		return NULL;
-	while (cs_str_next(&rest, ',', &name))
+	while (cs_names_next(&rest, &k->run, &name))
 		cs_header_add(&k->head, name);
 	if (k->in.names.p == NULL)
 		for (size_t i = 0; i < k->schema.n; i++)

@@ -5,10 +5,14 @@
 #include "kit.h"
 #include "stages_table.h"
 
-enum { OPT_BY = CS_OPT_OWN, OPT_EACH, OPT_FUNNEL };
+enum { OPT_BY = CS_OPT_OWN, OPT_COHORT, OPT_PERIOD, OPT_EACH, OPT_FUNNEL };
 
 static const struct cs_opt opts[] = {
     {"by", 0, "COL,...", OPT_BY, "one table per value of the columns"},
+    {"cohort", 0, "EXPR", OPT_COHORT,
+	"one table per period that the date EXPR is in"},
+    {"period", 0, "KIND", OPT_PERIOD,
+	"of --cohort: week, month (the default), quarter or year"},
     {"each", 0, NULL, OPT_EACH,
 	"the records, with stage, stage_at and stage_days"},
     {"funnel", 0, "NAME", OPT_FUNNEL, "only this one of the rule files"},
@@ -23,6 +27,9 @@ struct scratch {
 
 struct funnel {
 	struct cs_str by, only;
+	const char *cohort, *period; /* NULL: not given */
+	enum cs_period kind;
+	size_t cohort_expr;
 	bool each;
 	struct cs_funnels funnels;
 	struct scratch *scratch; /* by funnel */
@@ -42,6 +49,10 @@ option(
 	(void)err;
 	if (id == OPT_BY)
 		f->by = cs_str(arg);
+	else if (id == OPT_COHORT)
+		f->cohort = arg;
+	else if (id == OPT_PERIOD)
+		f->period = arg;
 	else if (id == OPT_EACH)
 		f->each = true;
 	else
@@ -58,9 +69,19 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		return cs_fail(err, CS_USAGE,
 		    "a stage file is needed: -r FILE (Funnel: and Stage: "
 		    "stanzas)");
-	if (f->each && f->by.p != NULL)
+	if (f->each && (f->by.p != NULL || f->cohort != NULL))
 		return cs_fail(err, CS_USAGE,
-		    "--by makes a table, --each gives the records: not both");
+		    "%s makes a table, --each gives the records: not both",
+		    f->by.p != NULL ? "--by" : "--cohort");
+	if (f->period != NULL && f->cohort == NULL)
+		return cs_fail(err, CS_USAGE,
+		    "--period goes with --cohort=EXPR, a date like "
+		    ".created_at");
+	f->kind = CS_PERIOD_MONTH;
+	if (f->period != NULL && !cs_period_parse(f->period, &f->kind))
+		return cs_fail(err, CS_USAGE,
+		    "--period: \"%s\" is not one of week, month, quarter, year",
+		    f->period);
 	k->output = f->each ? CS_OUT_RECORDS : CS_OUT_TABLE;
 	return true;
 }
@@ -104,6 +125,31 @@ add_expressions(struct cs_funnel *g, struct cs_kit *k)
 	}
 }
 
+/* The groups: columns of the records, then the period. */
+static bool
+add_groups(struct funnel *f, struct cs_kit *k, struct cs_err *err)
+{
+	struct cs_groups *g = &f->tables.groups;
+	struct cs_pair *pair = cs_arena_alloc(&k->run, sizeof(*pair));
+
+	cs_groups_init(g, f->by, &k->run);
+	for (size_t i = 0; i < g->n; i++) {
+		if (!cs_kit_need(k, g->name[i], "--by", &g->col[i], err))
+			return false;
+		if (f->cohort != NULL && cs_str_is(g->name[i], "period"))
+			return cs_fail(err, CS_USAGE,
+			    "--by: the column period is --cohort's");
+	}
+	if (f->cohort == NULL)
+		return true;
+	cs_groups_add_own(g, CS_S("period"));
+	*pair = cs_expr_pair(cs_str(f->cohort), "--cohort", &k->run);
+	f->cohort_expr = cs_eval_add(k->eval,
+	    cs_expr_parse(pair, CS_VALUE, &k->run, &k->diags), CS_VALUE,
+	    "--cohort");
+	return true;
+}
+
 static bool
 start(void *self, struct cs_kit *k, struct cs_err *err)
 {
@@ -113,11 +159,8 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	if (!choose(f, k, err))
 		return false;
 	f->tables.funnels = &f->funnels;
-	cs_groups_init(&f->tables.groups, f->by, &k->run);
-	for (size_t i = 0; i < f->tables.groups.n; i++)
-		if (!cs_kit_need(k, f->tables.groups.name[i], "--by",
-			&f->tables.groups.col[i], err))
-			return false;
+	if (!add_groups(f, k, err))
+		return false;
 	f->today = cs_civil_days(k->as_of.today);
 	f->in_none = cs_calloc(f->funnels.n, sizeof(*f->in_none));
 	f->scratch = cs_calloc(f->funnels.n, sizeof(*f->scratch));
@@ -137,14 +180,22 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	return true;
 }
 
-/* The day an At: gives; another text than a date is counted and unknown. */
+/* The civil date that an expression gives; another text than a date is counted
+ * and unknown. */
+static bool
+civil_of(struct cs_kit *k, size_t expr, struct cs_civil *c)
+{
+	struct cs_str s;
+
+	return cs_kit_date(k, expr, &s) && cs_zone_civil(s, c) == CS_DATE_OK;
+}
+
 static bool
 day_of(struct cs_kit *k, size_t expr, long *day)
 {
 	struct cs_civil c;
-	struct cs_str s;
 
-	if (!cs_kit_date(k, expr, &s) || cs_zone_civil(s, &c) != CS_DATE_OK)
+	if (!civil_of(k, expr, &c))
 		return false;
 	*day = cs_civil_days(c);
 	return true;
@@ -198,6 +249,22 @@ write_stage(struct funnel *f, struct cs_kit *k, const struct cs_standing *s)
 	    cs_val_num((double)(f->today - s->day[s->stage])));
 }
 
+/* A record without a date is in the period without a name. */
+static void
+count(struct funnel *f, struct cs_kit *k, struct cs_rec *rec,
+    const struct cs_standing *s)
+{
+	char period[16] = "";
+	struct cs_civil c;
+
+	if (f->cohort != NULL) {
+		if (civil_of(k, f->cohort_expr, &c))
+			cs_period_print(period, f->kind, c);
+		f->tables.groups.own = cs_str(period);
+	}
+	cs_stage_tables_add(&f->tables, rec, s, f->today);
+}
+
 static bool
 record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
@@ -215,7 +282,7 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 		write_stage(f, k, &s[0]);
 		return cs_kit_write(k, rec, err);
 	}
-	cs_stage_tables_add(&f->tables, rec, s, f->today);
+	count(f, k, rec, s);
 	return true;
 }
 
@@ -262,9 +329,12 @@ end(void *self, struct cs_kit *k)
 static const struct cs_cmd cmd = {
     .name = "cs-funnel",
     .purpose = "Counts records by stage: stock, rates, time, bottlenecks",
-    .synopsis = "-r FILE [--by=COL,... | --each] [--funnel=NAME] [FILE...]",
+    .synopsis = "-r FILE [--by=COL,...] [--cohort=EXPR [--period=KIND]] "
+		"[--each] [--funnel=NAME] [FILE...]",
     .examples = "  cs-funnel -r growth.stages shops.csv\n"
-		"  cs-funnel -r growth.stages --by=plan shops.csv\n",
+		"  cs-funnel -r growth.stages --by=plan shops.csv\n"
+		"  cs-funnel -r growth.stages --cohort=.created_at "
+		"--period=quarter shops.csv\n",
     .opts = opts,
     .no_why = "--each gives the stage of each record",
     .output = CS_OUT_TABLE,

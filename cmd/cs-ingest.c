@@ -3,14 +3,17 @@
 #include <string.h>
 
 #include "change.h"
+#include "encode.h"
 #include "kit.h"
 #include "mapping.h"
 #include "num.h"
 #include "schema_check.h"
 #include "schema_infer.h"
+#include "text.h"
 
 enum {
 	OPT_ENCODING = CS_OPT_OWN,
+	OPT_OUTPUT_ENCODING,
 	OPT_MAP,
 	OPT_SKIP,
 	OPT_QUOTE,
@@ -29,6 +32,8 @@ enum {
 static const struct cs_opt opts[] = {
     {"encoding", 0, "NAME", OPT_ENCODING,
 	"encoding of the input (sjis, eucjp ...); default: found"},
+    {"output-encoding", 0, "NAME", OPT_OUTPUT_ENCODING,
+	"for old tools: CSV in cp932 ...; what it lacks refuses the row"},
     {"map", 'm', "FILE", OPT_MAP, "map file: Column:, From:, Type: ..."},
     {"skip", 0, "N", OPT_SKIP, "pass over N lines at the start"},
     {"quote", 0, "C", OPT_QUOTE, "quote character of the input (\")"},
@@ -73,6 +78,10 @@ option(
 	case OPT_ENCODING:
 		k->in.encoding = arg;
 		return true;
+	case OPT_OUTPUT_ENCODING:
+		cs_encode_free(k->encode);
+		k->encode = cs_encode_open(arg, err);
+		return k->encode != NULL;
 	case OPT_MAP:
 		cs_kit_rule_file(k, arg);
 		return true;
@@ -204,6 +213,36 @@ open_old(struct ingest *g, struct cs_kit *k, struct cs_err *err)
 	return g->change != NULL;
 }
 
+/* --output-encoding: JSON is UTF-8 by its own law, tables are for people, and
+ * what --infer and --dialect print is no table of records. */
+static bool
+encoding_ready(struct ingest *g, struct cs_kit *k, struct cs_err *err)
+{
+	if (k->encode == NULL)
+		return true;
+	if (cs_encode_is_plain(k->encode)) {
+		cs_encode_free(k->encode);
+		k->encode = NULL;
+		return true;
+	}
+	if (g->is_dialect || g->is_infer)
+		return cs_fail(err, CS_USAGE,
+		    "--output-encoding is for records: not with --infer or "
+		    "--dialect");
+	return true;
+}
+
+static bool
+encoding_fits(struct cs_kit *k, struct cs_err *err)
+{
+	return k->encode == NULL || k->out_form == CS_FORM_CSV ||
+	       k->out_form == CS_FORM_TSV || k->out_form == CS_FORM_EXCEL ||
+	       cs_fail(err, CS_USAGE,
+		   "--output-encoding is for -o csv, tsv and excel: %s is "
+		   "UTF-8",
+		   cs_form_name(k->out_form));
+}
+
 /* The new state may be empty, a change set too. */
 static bool
 empty(void *self, struct cs_kit *k, struct cs_err *err)
@@ -226,12 +265,10 @@ drop_rest(struct ingest *g, struct cs_kit *k)
 			keep[g->map.v[i].col] = true;
 	cs_plan_keep(k->plan, keep);
 	if (k->columns.p == NULL) {
-		for (size_t i = 0; i < g->map.n; i++) {
-			cs_buf_puts(&list, i ? "," : "");
-			cs_buf_str(&list, g->map.v[i].name);
-		}
+		for (size_t i = 0; i < g->map.n; i++)
+			cs_names_put(&list, g->map.v[i].name);
 		if (g->source != NULL)
-			cs_buf_printf(&list, ",%s", g->source);
+			cs_names_put(&list, cs_str(g->source));
 		cs_plan_columns(k->plan, cs_keep(&k->run, cs_buf_get(&list)));
 	}
 	cs_buf_free(&list);
@@ -247,7 +284,7 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		k->output = CS_OUT_OWN;
 		k->wants_readers = false;
 	}
-	if (!change_ready(g, k, err))
+	if (!encoding_ready(g, k, err) || !change_ready(g, k, err))
 		return false;
 	if (!g->is_infer)
 		return true;
@@ -283,6 +320,8 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct ingest *g = self;
 
+	if (!encoding_fits(k, err))
+		return false;
 	if (g->is_dialect)
 		return tell_dialects(k, err);
 	if (g->is_infer) {

@@ -482,7 +482,7 @@ ask(struct mailgen *g, struct cs_kit *k, struct cs_rec *rec, size_t i)
 	}
 	w->why = explain(g, k, rec, i, &column);
 	if (w->when == CS_MAIL_UNKNOWN && g->explain[i] == NULL)
-		column = cs_eval_empty_column(k->eval, g->when[i], rec);
+		column = cs_kit_empty(k, g->when[i]);
 	if (column.p != NULL)
 		w->unknown = cs_keep(&k->one, column);
 }

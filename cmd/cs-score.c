@@ -342,7 +342,7 @@ put_reason(struct cs_buf *b, const struct cs_score_rule *r,
 		cs_buf_puts(b, " of ");
 		cs_num_print6(b, r->is_points ? r->amount : 100);
 	} else {
-		column = cs_eval_empty_column(k->eval, r->expr, rec);
+		column = cs_kit_empty(k, r->expr);
 		cs_buf_str(b, column);
 		cs_buf_puts(b, column.p != NULL ? " is empty" : "no number");
 	}

@@ -1,12 +1,31 @@
-/* cs-segment: conditions -> segments, matrix cells, counts */
+/* cs-segment: conditions -> segments, matrix cells, counts, moves */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain.h"
+#include "hold.h"
 #include "kit.h"
+#include "num.h"
+#include "overlap.h"
+#include "segment_columns.h"
 #include "segment_count.h"
+#include "segment_moves.h"
 
-enum { OPT_ALL = CS_OPT_OWN, OPT_COUNT, OPT_ONLY, OPT_BY, OPT_EXPR };
+enum {
+	OPT_ALL = CS_OPT_OWN,
+	OPT_COUNT,
+	OPT_ONLY,
+	OPT_BY,
+	OPT_EXPR,
+	OPT_OVERLAP,
+	OPT_MOVES,
+	OPT_EACH,
+	OPT_OLD,
+	OPT_OLD_RULES,
+	OPT_OLD_AS_OF,
+	OPT_GATE,
+	OPT_MEMORY
+};
 
 static const struct cs_opt opts[] = {
     {"all", 0, NULL, OPT_ALL, "append segments: every one that says yes"},
@@ -15,28 +34,73 @@ static const struct cs_opt opts[] = {
 	"only these segments' records (an empty name: in none)"},
     {"by", 0, "COL,...", OPT_BY, "count per value of the columns"},
     {"expr", 'e', "NAME=EXPR", OPT_EXPR, "one more segment, after the files'"},
+    {"overlap", 0, NULL, OPT_OVERLAP,
+	"a table of the records that two segments share"},
+    {"moves", 0, "[AXIS]", OPT_MOVES,
+	"a table of who moved since --old=FILE, and why"},
+    {"each", 0, NULL, OPT_EACH, "with --moves: the records, not the table"},
+    {"old", 0, "FILE", OPT_OLD, "the older state, for --moves"},
+    {"old-rules", 0, "FILE", OPT_OLD_RULES, "the rules of that time"},
+    {"old-as-of", 0, "DATE", OPT_OLD_AS_OF,
+	"the date of the older state (default: --as-of)"},
+    {"gate", 0, "strict", OPT_GATE, "exit 1 when a gate kept an action back"},
+    {"memory", 0, "MIB", OPT_MEMORY,
+	"what waits for a limit in memory; more goes into a file (default: "
+	"64)"},
     {NULL, 0, NULL, 0, NULL},
 };
 
 struct segment {
-	bool all, count, cells;
+	bool all, is_strict;
+	enum { RECORDS, COUNT, CELLS, OVERLAP, MOVES, WHY } mode;
 	struct cs_str only, by;
-	const char **expr;
-	size_t nexprs, exprs_cap;
+	const char **expr, **old_rules;
+	size_t nexprs, exprs_cap, nold_rules, old_rules_cap;
+	struct cs_moves_conf moves_conf;
 
 	struct cs_segments plan;
-	bool *yes;		     /* by segment */
-	size_t *level;		     /* by axis */
-	bool *is_wanted;	     /* --only, by segment; [n]: in none */
-	struct cs_explain **explain; /* with --why */
-	size_t nexplain;
-	size_t segment_col, action_col, owner_col, all_col, why_col, cell_col;
-	size_t *axis_col;
-
+	struct cs_segment_run run;
+	bool *is_wanted; /* --only, by segment; [n]: in none */
+	struct cs_segment_columns columns;
+	struct cs_segment_why why;
+	bool has_columns, has_why;
 	struct cs_groups groups; /* --by */
 	struct cs_segment_counts counts;
-	struct cs_table *why; /* --why=ID */
+	struct cs_overlap overlap;
+	struct cs_moves *moves;
+	struct cs_hold *hold; /* with limits: the records, until the end */
+	struct cs_buf note;
 };
+
+/* One table at most. */
+static bool
+set_mode(struct segment *s, int mode, struct cs_err *err)
+{
+	if (s->mode != RECORDS && s->mode != (unsigned)mode)
+		return cs_fail(err, CS_USAGE,
+		    "only one of --count, --overlap and --moves");
+	s->mode = (unsigned)mode;
+	return true;
+}
+
+static bool
+set_memory(struct segment *s, const char *arg, struct cs_err *err)
+{
+	long long mib;
+
+	if (!cs_num_whole(cs_str(arg), 0, 1 << 20, &mib))
+		return cs_fail(err, CS_USAGE,
+		    "--memory=%s: a number of MiB up to 1048576 is meant", arg);
+	s->moves_conf.memory = (size_t)mib << 20;
+	return true;
+}
+
+static void
+add_text(const char ***v, size_t *n, size_t *cap, const char *arg)
+{
+	*v = cs_grow(*v, *n, cap, sizeof(const char *));
+	(*v)[(*n)++] = arg;
+}
 
 static bool
 option(
@@ -45,24 +109,78 @@ option(
 	struct segment *s = self;
 
 	(void)k;
-	if (id == OPT_ALL) {
+	switch (id) {
+	case OPT_ALL:
 		s->all = true;
-	} else if (id == OPT_COUNT) {
-		s->count = true;
-		s->cells = arg != NULL;
+		return true;
+	case OPT_COUNT:
 		if (arg != NULL && strcmp(arg, "cells") != 0)
 			return cs_fail(err, CS_USAGE,
 			    "--count=%s: --count or --count=cells is meant",
 			    arg);
-	} else if (id == OPT_ONLY) {
+		return set_mode(s, arg != NULL ? CELLS : COUNT, err);
+	case OPT_OVERLAP:
+		return set_mode(s, OVERLAP, err);
+	case OPT_MOVES:
+		s->moves_conf.axis = cs_str(arg);
+		return set_mode(s, MOVES, err);
+	case OPT_EACH:
+		s->moves_conf.is_each = true;
+		return true;
+	case OPT_OLD:
+		s->moves_conf.old = arg;
+		return true;
+	case OPT_OLD_RULES:
+		add_text(&s->old_rules, &s->nold_rules, &s->old_rules_cap, arg);
+		return true;
+	case OPT_OLD_AS_OF:
+		s->moves_conf.old_as_of = arg;
+		return true;
+	case OPT_ONLY:
 		s->only = cs_str(arg);
-	} else if (id == OPT_BY) {
+		return true;
+	case OPT_BY:
 		s->by = cs_str(arg);
-	} else {
-		s->expr = cs_grow(
-		    s->expr, s->nexprs, &s->exprs_cap, sizeof(*s->expr));
-		s->expr[s->nexprs++] = arg;
+		return true;
+	case OPT_GATE:
+		s->is_strict = strcmp(arg, "strict") == 0;
+		return s->is_strict ||
+		       cs_fail(err, CS_USAGE,
+			   "--gate=%s: --gate=strict is meant", arg);
+	case OPT_MEMORY:
+		return set_memory(s, arg, err);
+	default:
+		add_text(&s->expr, &s->nexprs, &s->exprs_cap, arg);
+		return true;
 	}
+}
+
+/* Options of --moves without it, and the other way round. */
+static bool
+moves_ready(struct segment *s, struct cs_kit *k, struct cs_err *err)
+{
+	const struct cs_moves_conf *c = &s->moves_conf;
+
+	if (s->mode != MOVES)
+		return (c->old == NULL && s->nold_rules == 0 &&
+			   c->old_as_of == NULL && !c->is_each) ||
+		       cs_fail(err, CS_USAGE,
+			   "--old, --old-rules, --old-as-of and --each go with "
+			   "--moves");
+	if (c->old == NULL)
+		return cs_fail(
+		    err, CS_USAGE, "--moves needs --old=FILE, the older state");
+	if (strcmp(c->old, "-") == 0)
+		return cs_fail(err, CS_USAGE,
+		    "--old=-: standard input is for the newer state");
+	if (s->only.p != NULL || s->all || k->has_why)
+		return cs_fail(err, CS_USAGE,
+		    "--moves does not go with --only, --all and --why");
+	cs_kit_reads(k, c->old);
+	for (size_t i = 0; i < s->nold_rules; i++)
+		cs_kit_reads(k, s->old_rules[i]);
+	s->moves_conf.old_rules = s->old_rules;
+	s->moves_conf.nold_rules = s->nold_rules;
 	return true;
 }
 
@@ -73,9 +191,13 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 
 	for (size_t i = 0; i < s->nexprs; i++)
 		cs_rules_add_segment(&k->rules, s->expr[i], &k->run, &k->diags);
-	if (s->by.p != NULL && !s->count)
+	if (s->by.p != NULL && s->mode != COUNT && s->mode != CELLS)
 		return cs_fail(err, CS_USAGE, "--by goes with --count");
-	if (s->count || (k->has_why && k->why_id.p != NULL))
+	if (!moves_ready(s, k, err))
+		return false;
+	if (k->has_why && k->why_id.p != NULL && s->mode == RECORDS)
+		s->mode = WHY;
+	if (s->mode != RECORDS && !s->moves_conf.is_each)
 		k->output = CS_OUT_TABLE;
 	return true;
 }
@@ -101,87 +223,14 @@ read_only(struct segment *s, struct cs_err *err)
 	return true;
 }
 
-static struct cs_explain *
-explain(struct cs_kit *k, const struct cs_kv *when, size_t expr)
-{
-	if (when->expr == NULL)
-		return NULL; /* faulty; the run ends before it is asked */
-	return cs_explain_new(
-	    k->eval, when->expr, cs_eval_label(k->eval, expr));
-}
-
-/* Of the segments, then of the levels, axis by axis. */
-static void
-add_explains(struct segment *s, struct cs_kit *k)
-{
-	s->nexplain = s->plan.n;
-	for (size_t a = 0; a < s->plan.naxes; a++)
-		s->nexplain += s->plan.axis[a].n;
-	s->explain = cs_calloc(s->nexplain, sizeof(struct cs_explain *));
-	s->nexplain = 0;
-	for (size_t i = 0; i < s->plan.n; i++)
-		s->explain[s->nexplain++] =
-		    explain(k, s->plan.v[i].when, s->plan.v[i].expr);
-	/* The added column tells of the segment only. */
-	for (size_t a = 0; a < s->plan.naxes && k->why_id.p != NULL; a++)
-		for (size_t i = 0; i < s->plan.axis[a].n; i++) {
-			struct cs_level *l = &s->plan.axis[a].level[i];
-
-			s->explain[s->nexplain++] =
-			    explain(k, l->when, l->expr);
-		}
-}
-
-static void
-add_expressions(struct segment *s, struct cs_kit *k)
-{
-	for (size_t i = 0; i < s->plan.n; i++)
-		if (s->plan.v[i].when->expr != NULL)
-			s->plan.v[i].expr = cs_kit_add(
-			    k, s->plan.v[i].stanza, s->plan.v[i].when);
-	for (size_t a = 0; a < s->plan.naxes; a++)
-		for (size_t i = 0; i < s->plan.axis[a].n; i++) {
-			struct cs_level *l = &s->plan.axis[a].level[i];
-
-			if (l->when->expr != NULL)
-				l->expr = cs_kit_add(k, l->stanza, l->when);
-		}
-	if (k->has_why)
-		add_explains(s, k);
-}
-
-static void
-add_columns(struct segment *s, struct cs_kit *k)
-{
-	if (s->plan.n > 0)
-		s->segment_col = cs_plan_add(k->plan, CS_S("segment"));
-	if (s->plan.has_action)
-		s->action_col = cs_plan_add(k->plan, CS_S("action"));
-	if (s->plan.has_owner)
-		s->owner_col = cs_plan_add(k->plan, CS_S("owner"));
-	if (s->all)
-		s->all_col = cs_plan_add(k->plan, CS_S("segments"));
-	for (size_t i = 0; i < s->plan.naxes; i++)
-		s->axis_col[i] = cs_plan_add(k->plan, s->plan.axis[i].name);
-	if (s->plan.naxes == 2)
-		s->cell_col = cs_plan_add(k->plan, CS_S("cell"));
-	if (k->has_why)
-		s->why_col = cs_plan_add(k->plan, CS_S("segment_why"));
-}
-
 /* A --by column must not have the name of a column of the table. */
 static bool
 by_fits(const struct segment *s, struct cs_err *err)
 {
 	for (size_t i = 0; i < s->groups.n; i++) {
 		struct cs_str name = s->groups.name[i];
-		bool is_taken = cs_str_is(name, "count") ||
-				cs_str_is(name, "share") ||
-				(!s->cells && cs_str_is(name, "segment"));
 
-		for (size_t a = 0; s->cells && a < s->plan.naxes; a++)
-			is_taken |= cs_str_eq(name, s->plan.axis[a].name);
-		if (is_taken)
+		if (cs_segment_counts_has(&s->counts, name))
 			return cs_fail(err, CS_USAGE,
 			    "--by=%.*s: the table has a column of that name",
 			    CS_ARG(name));
@@ -190,10 +239,32 @@ by_fits(const struct segment *s, struct cs_err *err)
 }
 
 static bool
+start_groups(struct segment *s, struct cs_kit *k, struct cs_err *err)
+{
+	s->counts.plan = &s->plan;
+	s->counts.is_cells = s->mode == CELLS;
+	cs_groups_init(&s->groups, s->by, &k->run);
+	if (!by_fits(s, err))
+		return false;
+	for (size_t i = 0; i < s->groups.n; i++)
+		if (!cs_kit_need(
+			k, s->groups.name[i], "--by", &s->groups.col[i], err))
+			return false;
+	return true;
+}
+
+static bool
+start_moves(struct segment *s, struct cs_kit *k, struct cs_err *err)
+{
+	if (k->diags.errors > 0)
+		return true; /* what is wrong is told when it is compiled */
+	s->moves = cs_moves_start(k, &s->moves_conf, &s->run, err);
+	return s->moves != NULL;
+}
+
+static bool
 start(void *self, struct cs_kit *k, struct cs_err *err)
 {
-	static const char *const why[] = {
-	    "segment", "answer", "decided", "condition", "value", "needs"};
 	struct segment *s = self;
 
 	cs_segments_build(&s->plan, &k->rules, &k->head, &k->run, &k->diags);
@@ -202,226 +273,80 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 		       cs_fail(err, CS_USAGE,
 			   "no Segment: and no Axis: in the rules (-r FILE, -e "
 			   "NAME=EXPR)");
-	if (s->cells && s->plan.naxes == 0)
+	if (s->mode == CELLS && s->plan.naxes == 0)
 		return cs_fail(err, CS_USAGE,
 		    "--count=cells: there is no Axis: in the rules");
-	s->yes = cs_calloc(s->plan.n, sizeof(*s->yes));
-	s->level = cs_calloc(s->plan.naxes, sizeof(*s->level));
-	s->axis_col = cs_calloc(s->plan.naxes, sizeof(*s->axis_col));
-	if (!read_only(s, err))
+	if (s->mode == OVERLAP && s->plan.n == 0)
+		return cs_fail(err, CS_USAGE,
+		    "--overlap: there is no Segment: in the rules");
+	cs_segment_run_start(
+	    &s->run, k, &s->plan, k->eval, s->all || s->mode == OVERLAP);
+	if (!read_only(s, err) || !start_groups(s, k, err))
 		return false;
-	add_expressions(s, k);
-	s->counts.plan = &s->plan;
-	s->counts.is_cells = s->cells;
-	cs_groups_init(&s->groups, s->by, &k->run);
-	if (!by_fits(s, err))
-		return false;
-	for (size_t i = 0; i < s->groups.n; i++)
-		if (!cs_kit_need(
-			k, s->groups.name[i], "--by", &s->groups.col[i], err))
-			return false;
-	if (k->plan != NULL)
-		add_columns(s, k);
-	if (!s->count && k->plan == NULL)
-		s->why = cs_table_new(why, 6);
-	return true;
-}
-
-/* Asks the conditions. *stop is the stanza that says Missing: error. */
-static void
-decide(struct segment *s, struct cs_kit *k, const struct cs_stanza **stop)
-{
-	size_t n = s->plan.n, first = n > 0 ? s->plan.v[0].expr : 0;
-	bool halt = false;
-
-	memset(s->yes, 0, n * sizeof(*s->yes));
-	/* Segments stand in the table one behind the other. */
-	for (size_t i = 0; i < n && !halt; i++) {
-		const struct cs_segment *g;
-
-		i = cs_kit_next(k, first + i, first + n) - first;
-		if (i == n)
-			break;
-		g = &s->plan.v[i];
-
-		s->yes[i] = cs_kit_settle(
-		    cs_kit_ask(k, g->expr), g->stanza->missing, false, &halt);
-		if (halt)
-			*stop = g->stanza;
-		/* What stands behind the first yes is not asked, so it is no
-		 * unknown either. */
-		if (s->yes[i] && !s->all)
-			break;
+	if (s->mode == OVERLAP)
+		cs_overlap_init(&s->overlap, &s->plan);
+	s->has_why = k->has_why && (s->mode == RECORDS || s->mode == WHY);
+	if (s->has_why)
+		cs_segment_why_start(&s->why, &s->run, k);
+	if (s->mode == RECORDS)
+		cs_segment_columns_start(
+		    &s->columns, k, &s->run, s->has_why ? &s->why : NULL);
+	s->has_columns = s->mode == RECORDS;
+	if (s->run.best != NULL) {
+		s->hold = cs_hold_new(s->moves_conf.memory);
+		k->why_needs_all = true;
 	}
-	for (size_t a = 0; a < s->plan.naxes && !halt; a++) {
-		s->level[a] = CS_NO_SEGMENT;
-		for (size_t i = 0; i < s->plan.axis[a].n && !halt; i++) {
-			const struct cs_level *l = &s->plan.axis[a].level[i];
-
-			if (cs_kit_settle(cs_kit_ask(k, l->expr),
-				l->stanza->missing, false, &halt)) {
-				s->level[a] = i;
-				break;
-			}
-			if (halt)
-				*stop = l->stanza;
-		}
-	}
+	return s->mode != MOVES || start_moves(s, k, err);
 }
 
 static bool
-is_wanted(const struct segment *s, size_t first)
+is_wanted(const struct segment *s)
 {
+	size_t first = s->run.first;
+
 	if (s->is_wanted == NULL)
 		return true;
 	if (!s->all || first == CS_NO_SEGMENT)
 		return s->is_wanted[first == CS_NO_SEGMENT ? s->plan.n : first];
 	for (size_t i = 0; i < s->plan.n; i++)
-		if (s->yes[i] && s->is_wanted[i])
+		if (s->run.yes[i] && s->is_wanted[i])
 			return true;
 	return false;
 }
 
-static void
-set_text(struct cs_kit *k, size_t slot, struct cs_str s)
-{
-	cs_plan_set(k->plan, slot, s.p ? cs_val_text(s) : cs_val_null());
-}
-
-/* All names that say yes: a;b in CSV, an array in JSON. */
-static void
-set_all(struct segment *s, struct cs_kit *k)
-{
-	bool is_json = k->out_form == CS_FORM_JSONL;
-	struct cs_buf b = {0};
-	struct cs_str text;
-
-	for (size_t i = 0; i < s->plan.n; i++) {
-		if (!s->yes[i])
-			continue;
-		if (b.n > 0)
-			cs_buf_putc(&b, is_json ? ',' : ';');
-		else if (is_json)
-			cs_buf_putc(&b, '[');
-		if (is_json)
-			cs_val_put_json(
-			    &b, cs_val_text(s->plan.v[i].stanza->name));
-		else
-			cs_buf_str(&b, s->plan.v[i].stanza->name);
-	}
-	if (is_json)
-		cs_buf_puts(&b, b.n ? "]" : "[]");
-	text = cs_keep(&k->one, cs_buf_get(&b));
-	cs_buf_free(&b);
-	cs_plan_set(k->plan, s->all_col,
-	    is_json ? (struct cs_val){.kind = CS_JSON, .text = text}
-		    : cs_val_text(text));
-}
-
-/* Why the segment said yes: text, or an array in JSON lines. */
-static void
-set_why(struct segment *s, struct cs_kit *k, struct cs_rec *rec, size_t first)
-{
-	bool is_json = k->out_form == CS_FORM_JSONL;
-	const struct cs_reason *v = NULL;
-	struct cs_buf b = {0};
-	struct cs_str text;
-	size_t n = 0;
-
-	if (first != CS_NO_SEGMENT)
-		n = cs_explain_get(s->explain[first], rec, &v);
-	if (is_json)
-		cs_explain_json(&b, v, n, false);
-	else
-		cs_explain_text(&b, v, n);
-	text = cs_keep(&k->one, cs_buf_get(&b));
-	cs_buf_free(&b);
-	cs_plan_set(k->plan, s->why_col,
-	    is_json ? (struct cs_val){.kind = CS_JSON, .text = text}
-		    : cs_val_text(text));
-}
-
+/* A record whose places are known. */
 static bool
-write_record(struct segment *s, struct cs_kit *k, struct cs_rec *rec,
-    size_t first, struct cs_err *err)
+settle(
+    struct segment *s, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
-	const struct cs_segment *g =
-	    first == CS_NO_SEGMENT ? NULL : &s->plan.v[first];
-	const struct cs_cell *c = NULL;
-	struct cs_str cell = {0};
-
-	if (s->plan.n > 0)
-		set_text(k, s->segment_col,
-		    g ? g->stanza->name : (struct cs_str){0});
-	if (s->all)
-		set_all(s, k);
-	for (size_t a = 0; a < s->plan.naxes; a++)
-		if (s->level[a] != CS_NO_SEGMENT)
-			set_text(k, s->axis_col[a],
-			    s->plan.axis[a].level[s->level[a]].stanza->name);
-	if (s->plan.naxes == 2 && s->level[0] != CS_NO_SEGMENT &&
-	    s->level[1] != CS_NO_SEGMENT) {
-		struct cs_axis *x = s->plan.axis;
-
-		c = cs_segments_cell(&s->plan, s->level[0], s->level[1]);
-		cell = cs_str(cs_arena_printf(&k->one, "%.*s/%.*s",
-		    CS_ARG(x[0].level[s->level[0]].stanza->name),
-		    CS_ARG(x[1].level[s->level[1]].stanza->name)));
-		set_text(k, s->cell_col, cell);
+	if (!is_wanted(s))
+		return true;
+	switch (s->mode) {
+	case RECORDS:
+		return cs_segment_columns_write(&s->columns, k, rec, err);
+	case OVERLAP:
+		cs_overlap_add(&s->overlap, s->run.yes);
+		return true;
+	case MOVES:
+		return cs_moves_record(s->moves, rec, err);
+	default:
+		cs_segment_counts_add(&s->counts, cs_groups_of(&s->groups, rec),
+		    s->run.first, s->all ? s->run.yes : NULL, s->run.level);
+		return true;
 	}
-	if (s->plan.has_action)
-		set_text(k, s->action_col,
-		    cs_fill_text(g && g->action.n ? &g->action
-				 : c		  ? &c->action
-						  : &(struct cs_fill){0},
-			rec));
-	if (s->plan.has_owner)
-		set_text(k, s->owner_col,
-		    cs_fill_text(g && g->owner.n ? &g->owner
-				 : c		 ? &c->owner
-						 : &(struct cs_fill){0},
-			rec));
-	if (k->has_why)
-		set_why(s, k, rec, first);
-	return cs_kit_write(k, rec, err);
 }
 
-/* The rows of one condition: its leaves. */
-static void
-why_leaves(struct segment *s, struct cs_str name, struct cs_explain *why,
-    struct cs_rec *rec)
+/* With limits the places are known when all were asked. A report needs the
+ * others' wishes only. */
+static bool
+wait(struct segment *s, struct cs_rec *rec, struct cs_err *err)
 {
-	const struct cs_reason *v;
-	struct cs_buf needs = {0};
-	size_t n = cs_explain_get(why, rec, &v);
-
-	for (size_t j = 0; j < n; j++) {
-		struct cs_val row[] = {cs_val_text(name),
-		    cs_val_text(cs_reason_answer(&v[j])),
-		    cs_val_text(v[j].decided ? CS_S("yes") : CS_S("no")),
-		    cs_val_text(v[j].condition), cs_val_text(v[j].value),
-		    cs_val_text(cs_reason_needs(&v[j], &needs))};
-
-		cs_table_row(s->why, row);
-	}
-	cs_buf_free(&needs);
-}
-
-/* --why=ID: the segments, then the levels as AXIS=LEVEL. */
-static void
-why_rows(struct segment *s, struct cs_kit *k, struct cs_rec *rec)
-{
-	size_t at = s->plan.n;
-
-	for (size_t i = 0; i < s->plan.n; i++)
-		why_leaves(s, s->plan.v[i].stanza->name, s->explain[i], rec);
-	for (size_t a = 0; a < s->plan.naxes; a++)
-		for (size_t i = 0; i < s->plan.axis[a].n; i++)
-			why_leaves(s,
-			    cs_str(cs_arena_printf(&k->one, "%.*s=%.*s",
-				CS_ARG(s->plan.axis[a].name),
-				CS_ARG(s->plan.axis[a].level[i].stanza->name))),
-			    s->explain[at++], rec);
+	cs_buf_reset(&s->note);
+	cs_segment_run_freeze(&s->run, &s->note);
+	if (s->mode == WHY)
+		cs_buf_str(&s->note, cs_best_wishes(s->run.best));
+	return cs_hold_put(
+	    s->hold, cs_buf_get(&s->note), s->mode == WHY ? NULL : rec, err);
 }
 
 static bool
@@ -429,31 +354,80 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	struct segment *s = self;
 	const struct cs_stanza *stop = NULL;
-	size_t first;
+	bool is_asked;
 
-	if (s->why != NULL) {
-		why_rows(s, k, rec);
+	if (s->mode == WHY && s->hold == NULL) {
+		cs_segment_why_rows(&s->why, k, rec);
 		return true;
 	}
-	decide(s, k, &stop);
-	if (stop != NULL)
+	is_asked = cs_segment_run_ask(&s->run, cs_kit_id(k, rec), &stop);
+	if (s->mode == WHY) {
+		if (cs_kit_is_why(k, rec))
+			cs_segment_why_rows(&s->why, k, rec);
+		return !is_asked || wait(s, rec, err);
+	}
+	if (!is_asked && s->moves != NULL)
+		cs_moves_refused(s->moves, rec);
+	if (!is_asked)
 		return cs_kit_refuse_unknown(k, rec, stop, err);
-	first = cs_segment_first(s->yes, s->plan.n);
-	if (!is_wanted(s, first))
-		return true;
-	if (s->count) {
-		cs_segment_counts_add(&s->counts, cs_groups_of(&s->groups, rec),
-		    first, s->all ? s->yes : NULL, s->level);
-		return true;
+	return s->hold != NULL ? wait(s, rec, err) : settle(s, k, rec, err);
+}
+
+/* What waited, in its order. */
+static bool
+settle_all(struct segment *s, struct cs_kit *k, struct cs_err *err)
+{
+	struct cs_rec rec = {.arena = &k->one};
+	struct cs_str note;
+	enum cs_got got;
+
+	cs_segment_run_close(&s->run);
+	while ((got = cs_hold_next(s->hold, &note, &rec, err)) == CS_GOT) {
+		size_t n = cs_segment_run_thaw(&s->run, note.p);
+
+		if (s->mode == WHY) {
+			cs_segment_why_seen(
+			    &s->why, (struct cs_str){note.p + n, note.n - n});
+			continue;
+		}
+		if (s->mode == RECORDS &&
+		    cs_segment_columns_needs_run(&s->columns, &rec) &&
+		    !cs_kit_again(k, &rec, err))
+			return false;
+		if (!settle(s, k, &rec, err))
+			return false;
+		cs_arena_reset(&k->one);
 	}
-	return write_record(s, k, rec, first, err);
+	return got == CS_END;
+}
+
+/* -v: how far the limits reached. */
+static void
+tell_limits(struct segment *s, struct cs_kit *k)
+{
+	for (size_t i = 0; i < s->plan.n && k->verbose > 0; i++) {
+		const struct cs_segment *g = &s->plan.v[i];
+		struct cs_buf cut = {0};
+		struct cs_val v;
+
+		if (g->limit == CS_NO_LIMIT)
+			continue;
+		if (cs_best_cut(s->run.best, i, &v)) {
+			cs_buf_puts(&cut, ", the last at ");
+			cs_val_put_text(&cut, v);
+		}
+		cs_kit_note(k,
+		    "segment %.*s: room for %" PRIu64 ", wished for by %" PRIu64
+		    "%s",
+		    CS_ARG(g->stanza->name), g->limit,
+		    cs_best_wished(s->run.best, i), cs_buf_z(&cut));
+		cs_buf_free(&cut);
+	}
 }
 
 static bool
-count_table(struct segment *s, struct cs_kit *k, struct cs_err *err)
+print(struct cs_kit *k, struct cs_table *t, struct cs_err *err)
 {
-	struct cs_table *t =
-	    cs_segment_counts_table(&s->counts, &s->groups, k->records);
 	bool is_good = cs_kit_table(k, t, err);
 
 	cs_table_free(t);
@@ -465,13 +439,31 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct segment *s = self;
 
-	if (s->count)
-		return count_table(s, k, err);
-	if (s->why == NULL)
+	if (s->hold != NULL) {
+		if (!settle_all(s, k, err))
+			return false;
+		tell_limits(s, k);
+	}
+	switch (s->mode) {
+	case RECORDS:
+		cs_segment_columns_tell(&s->columns, k);
+		k->is_partly |= s->is_strict && s->columns.blocked_n > 0;
 		return true;
-	if (cs_table_rows(s->why) == 0)
-		return cs_kit_why_missing(k, err);
-	return cs_kit_table(k, s->why, err);
+	case OVERLAP:
+		return print(k, cs_overlap_table(&s->overlap), err);
+	case MOVES:
+		return cs_moves_finish(s->moves, err);
+	case WHY:
+		if (cs_table_rows(s->why.table) == 0)
+			return cs_kit_why_missing(k, err);
+		if (s->hold != NULL)
+			cs_segment_why_limits(&s->why);
+		return cs_kit_table(k, s->why.table, err);
+	default:
+		return print(k,
+		    cs_segment_counts_table(&s->counts, &s->groups, k->records),
+		    err);
+	}
 }
 
 static void
@@ -480,28 +472,35 @@ end(void *self, struct cs_kit *k)
 	struct segment *s = self;
 
 	(void)k;
-	for (size_t i = 0; i < s->nexplain; i++)
-		if (s->explain[i] != NULL)
-			cs_explain_free(s->explain[i]);
-	free(s->explain);
 	free(s->expr);
-	free(s->yes);
-	free(s->level);
-	free(s->axis_col);
+	free(s->old_rules);
 	free(s->is_wanted);
+	cs_moves_free(s->moves);
+	if (s->has_columns)
+		cs_segment_columns_free(&s->columns);
+	if (s->has_why)
+		cs_segment_why_free(&s->why);
 	cs_segment_counts_free(&s->counts);
 	cs_groups_free(&s->groups);
-	if (s->why != NULL)
-		cs_table_free(s->why);
+	cs_overlap_free(&s->overlap);
+	cs_segment_run_free(&s->run);
+	cs_hold_free(s->hold);
+	cs_buf_free(&s->note);
 }
 
 static const struct cs_cmd cmd = {
     .name = "cs-segment",
     .purpose = "Puts records into segments and matrix cells by conditions",
-    .synopsis = "[-r FILE]... [-e NAME=EXPR]... [--all | --count[=cells] | "
-		"--only=NAME,...] [FILE...]",
-    .examples = "  cs-segment -r touch.rules shops.csv\n"
-		"  cs-segment -e 'big=.mrr >= 10000' --count shops.csv\n",
+    .synopsis =
+	"[-r FILE]... [-e NAME=EXPR]... [--all | --only=NAME,...] [FILE...]\n"
+	"--count[=cells] [--all] [--by=COL,...] [-r FILE]... [FILE...]\n"
+	"--overlap [-r FILE]... [FILE...]\n"
+	"--moves[=AXIS] --old=FILE [--old-rules=FILE]... [--each] [-r FILE]... "
+	"[FILE...]",
+    .examples =
+	"  cs-segment -r touch.rules shops.csv\n"
+	"  cs-segment -e 'big=.mrr >= 10000' --count shops.csv\n"
+	"  cs-segment -r touch.rules --moves --old=last.csv shops.csv\n",
     .opts = opts,
     .why_is_alone = true,
     .output = CS_OUT_RECORDS,
@@ -516,7 +515,7 @@ static const struct cs_cmd cmd = {
 int
 main(int argc, char **argv)
 {
-	struct segment s = {0};
+	struct segment s = {.moves_conf = {.memory = CS_BACKLOG_MEMORY}};
 
 	return cs_kit_main(&cmd, &s, argc, argv);
 }

@@ -152,8 +152,9 @@ cs_time_parse(struct cs_str s, struct cs_time *t)
 bool
 cs_looks_like_date(struct cs_str s)
 {
-	static const char zeros[8] = "0000-00-", same[8] = "\xf0\xf0\xf0\xf0"
-							   "\xff\xf0\xf0\xff",
+	static const char zeros[8] = "0000-00-",
+			  same[8] = "\xf0\xf0\xf0\xf0"
+				    "\xff\xf0\xf0\xff",
 			  sixes[8] = "\6\6\6\6\0\6\6\0";
 	uint64_t w, z, m, x;
 
@@ -243,4 +244,51 @@ void
 cs_civil_print(char out[16], struct cs_civil c)
 {
 	snprintf(out, 16, "%04d-%02d-%02d", c.year, c.month, c.day);
+}
+
+bool
+cs_period_parse(const char *word, enum cs_period *p)
+{
+	static const char *const name[] = {"week", "month", "quarter", "year"};
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (strcmp(word, name[i]) == 0) {
+			*p = (enum cs_period)i;
+			return true;
+		}
+	return false;
+}
+
+/* n digits of v into out; where they end. */
+static char *
+put_digits(char *out, int v, int n)
+{
+	for (int i = n - 1; i >= 0; i--, v /= 10)
+		out[i] = (char)('0' + v % 10);
+	return out + n;
+}
+
+void
+cs_period_print(char out[16], enum cs_period p, struct cs_civil c)
+{
+	long day = cs_civil_days(c);
+	struct cs_civil thursday = cs_days_civil(day - cs_weekday(day) + 4);
+	int year = p == CS_PERIOD_WEEK ? thursday.year : c.year;
+	long since = cs_civil_days(thursday) -
+		     cs_civil_days((struct cs_civil){thursday.year, 1, 1});
+
+	/* 1 and 2 January of the year 0 are in a week of the year before. */
+	out = put_digits(out, year < 0 ? 0 : year, 4);
+	if (p != CS_PERIOD_YEAR)
+		*out++ = '-';
+	if (p == CS_PERIOD_WEEK) {
+		*out++ = 'W';
+		out = put_digits(out, year < 0 ? 0 : (int)(since / 7) + 1, 2);
+	} else if (p == CS_PERIOD_MONTH) {
+		out = put_digits(out, c.month, 2);
+	} else if (p == CS_PERIOD_QUARTER) {
+		*out++ = 'Q';
+		out = put_digits(out, (c.month + 2) / 3, 1);
+	}
+	*out = '\0';
 }

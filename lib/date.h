@@ -44,7 +44,7 @@ struct cs_civil cs_add_months(struct cs_civil c, long n);
 
 /* A duration of one unit: 30d, 12h, 4w, 1mo (RULES: Within, windows). */
 struct cs_duration {
-	long n;    /* 1 or more */
+	long n;	   /* 1 or more */
 	char unit; /* 'h', 'd', 'w', 'm' (months) */
 };
 bool cs_duration_parse(struct cs_str s, struct cs_duration *d);
@@ -54,5 +54,19 @@ long cs_duration_end(struct cs_duration d, long days);
 
 /* YYYY-MM-DD into out (11 bytes). */
 void cs_civil_print(char out[16], struct cs_civil c);
+
+/* Calendar periods. The name of the one that a day is in: 2026-W10 (ISO 8601: a
+ * week belongs to the year that its Thursday is in; 0000-W00 is the one before
+ * the year 0), 2026-03, 2026-Q1, 2026. Of one kind, the order of bytes is that
+ * of time. */
+enum cs_period {
+	CS_PERIOD_WEEK,
+	CS_PERIOD_MONTH,
+	CS_PERIOD_QUARTER,
+	CS_PERIOD_YEAR
+};
+/* "week", "month", "quarter", "year"; false for another word. */
+bool cs_period_parse(const char *word, enum cs_period *p);
+void cs_period_print(char out[16], enum cs_period p, struct cs_civil c);
 
 #endif

@@ -57,8 +57,8 @@ static const struct alias {
     {"cp50221", "ISO-2022-JP"},
 };
 
-static const char *
-find_alias(const char *written)
+const char *
+cs_decode_alias(const char *written)
 {
 	char folded[64];
 	size_t n = 0;
@@ -77,7 +77,7 @@ find_alias(const char *written)
 static bool
 take_forced(struct cs_in *in, const char *forced, struct cs_verdict *v)
 {
-	const char *name = find_alias(forced);
+	const char *name = cs_decode_alias(forced);
 	struct cs_str text;
 	const struct cs_mark *mark;
 	size_t unit;
@@ -257,6 +257,30 @@ cs_decode_line(struct cs_decode *d, struct cs_str raw, struct cs_str *text)
 		    d->conv, raw, "\xef\xbf\xbd", SIZE_MAX, &d->line, NULL);
 	*text = cs_buf_get(&d->line);
 	return bad;
+}
+
+size_t
+cs_decode_where(struct cs_decode *d, struct cs_str raw, size_t *n)
+{
+	struct cs_str rest = raw, line;
+	size_t at = 0;
+
+	*n = 0;
+	if (d->is_filtered)
+		return 0;
+	if (cs_decode_is_plain(d)) {
+		at = cs_utf8_valid(raw);
+		if (at < raw.n)
+			*n = cs_bad_utf8_length(
+			    (struct cs_str){raw.p + at, raw.n - at});
+		return at;
+	}
+	while (cs_str_next(&rest, '\n', &line)) {
+		at = cs_conv_where(d->conv, line, n);
+		if (at < line.n)
+			return at + (size_t)(line.p - raw.p);
+	}
+	return raw.n;
 }
 
 void

@@ -13,6 +13,10 @@
 
 struct cs_decode;
 
+/* iconv's name for one that people and programs write ("sjis": "CP932"; without
+ * regard to case, - and _), or NULL: not one of those we know. */
+const char *cs_decode_alias(const char *written);
+
 /* Looks at the start of in (several MiB), decides or takes the name forced
  * (NULL: decide; "sjis", "shift_jis", "ms932", "windows-31j", "cp932", "x-sjis"
  * mean CP932; "eucjp", "euc-jp" mean EUC-JP-MS; without regard to case, - and
@@ -31,6 +35,10 @@ const char *cs_decode_reason(const struct cs_decode *d);
  * of which became U+FFFD in *text. NUL and controls pass. */
 size_t cs_decode_line(
     struct cs_decode *d, struct cs_str raw, struct cs_str *text);
+
+/* Where in raw, one or more lines that cs_decode_line found places in, the
+ * first is; *n bytes show it, 0 where they are not to be had (UTF-16/32). */
+size_t cs_decode_where(struct cs_decode *d, struct cs_str raw, size_t *n);
 
 /* Whole physical lines at once, for the fast way. Where cs_decode_is_plain
  * says yes the lines of the input are UTF-8 already (or are broken), and there

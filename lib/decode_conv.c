@@ -306,6 +306,38 @@ cs_conv_run(struct cs_conv *c, struct cs_str s, const char *hole, size_t most,
 	return run_iconv(c, s, hole, most, out, left);
 }
 
+/* Has the start of s a hole? If not, *left is the length of the character
+ * that it cuts. */
+static bool
+has_hole(struct cs_conv *c, struct cs_str s, size_t n, size_t *left)
+{
+	struct cs_buf out = {0};
+	size_t holes =
+	    cs_conv_run(c, (struct cs_str){s.p, n}, "", 1, &out, left);
+
+	cs_buf_free(&out);
+	return holes > 0;
+}
+
+size_t
+cs_conv_where(struct cs_conv *c, struct cs_str s, size_t *n)
+{
+	size_t lo = 0, hi = s.n + 1, left = 0;
+
+	/* The shortest start with a hole, hi, ends with what shows it. */
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (has_hole(c, s, mid, &left))
+			hi = mid;
+		else
+			lo = mid;
+	}
+	has_hole(c, s, lo, &left);
+	*n = (hi <= s.n ? hi : s.n) - (lo - left);
+	return lo - left;
+}
+
 bool
 cs_conv_keeps_ascii(struct cs_conv *c)
 {

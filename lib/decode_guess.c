@@ -6,6 +6,7 @@
 
 #include "decode.h"
 #include "decode_private.h"
+#include "lazy.h"
 #include "text.h"
 
 /* Longer marks first: FF FE begins both. */
@@ -487,8 +488,6 @@ piece(struct cs_str s)
 /* uchardet, loaded when it is needed: it and the C++ it wants would take more
  * of a command's start than all other libraries. */
 struct charset {
-	void *lib;
-	uchardet_t ud;
 	__typeof__(uchardet_new) *make;
 	__typeof__(uchardet_handle_data) *take;
 	__typeof__(uchardet_data_end) *end;
@@ -496,48 +495,41 @@ struct charset {
 	__typeof__(uchardet_delete) *drop;
 };
 
-static bool
-charset_open(struct charset *c)
-{
-	c->lib = dlopen("libuchardet.so.0", RTLD_NOW | RTLD_LOCAL);
-	if (c->lib == NULL)
-		return false;
-	*(void **)&c->make = dlsym(c->lib, "uchardet_new");
-	*(void **)&c->take = dlsym(c->lib, "uchardet_handle_data");
-	*(void **)&c->end = dlsym(c->lib, "uchardet_data_end");
-	*(void **)&c->name = dlsym(c->lib, "uchardet_get_charset");
-	*(void **)&c->drop = dlsym(c->lib, "uchardet_delete");
-	if (!c->make || !c->take || !c->end || !c->name || !c->drop) {
-		dlclose(c->lib);
-		return false;
-	}
-	c->ud = c->make();
-	if (c->ud == NULL)
-		cs_nomem();
-	return true;
-}
+static const struct cs_lazy_name charset_names[] = {
+    {"uchardet_new", offsetof(struct charset, make)},
+    {"uchardet_handle_data", offsetof(struct charset, take)},
+    {"uchardet_data_end", offsetof(struct charset, end)},
+    {"uchardet_get_charset", offsetof(struct charset, name)},
+    {"uchardet_delete", offsetof(struct charset, drop)},
+};
 
 static bool
 decide_eight_bit(struct cs_sample in, struct cs_verdict *v)
 {
 	struct cs_str s = piece(in.s);
 	struct charset c;
+	void *lib = cs_lazy_open("libuchardet.so.0", charset_names,
+	    sizeof(charset_names) / sizeof(charset_names[0]), &c);
+	uchardet_t ud;
 	const char *name;
 	bool is_it;
 
-	if (!charset_open(&c))
+	if (lib == NULL)
 		return false; /* in doubt, then */
-	c.take(c.ud, s.p, s.n);
-	c.end(c.ud);
-	name = c.name(c.ud);
+	ud = c.make();
+	if (ud == NULL)
+		cs_nomem();
+	c.take(ud, s.p, s.n);
+	c.end(ud);
+	name = c.name(ud);
 	is_it = is_eight_bit(name) && is_confident(s, name) &&
 		count_bad(name, in, 1) == 0;
 	if (is_it)
 		cs_verdict_set(v, name,
 		    "neither UTF-8, CP932 nor EUC-JP-MS; uchardet says %s",
 		    name);
-	c.drop(c.ud);
-	dlclose(c.lib);
+	c.drop(ud);
+	dlclose(lib);
 	return is_it;
 }
 

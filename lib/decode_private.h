@@ -1,4 +1,4 @@
-/* decode_private: what the files of decode share */
+/* decode_private: what the files of decode share, encode among them */
 #ifndef CS_DECODE_PRIVATE_H
 #define CS_DECODE_PRIVATE_H
 
@@ -22,6 +22,9 @@ enum cs_set cs_conv_set(const struct cs_conv *c);
  * hole: *left is its length. */
 size_t cs_conv_run(struct cs_conv *c, struct cs_str s, const char *hole,
     size_t most, struct cs_buf *out, size_t *left);
+/* The offset of the first hole in s, a line, of which *n bytes show it; s.n if
+ * there is none. */
+size_t cs_conv_where(struct cs_conv *c, struct cs_str s, size_t *n);
 /* Is every 7-bit byte the same in UTF-8? */
 bool cs_conv_keeps_ascii(struct cs_conv *c);
 /* Does LF end a line in the raw bytes? Not in UTF-16 or EBCDIC. */
@@ -60,6 +63,10 @@ void cs_conv_table_free(struct cs_conv_table *t);
  * and returns the bytes used: the start of that line, or raw.n. */
 size_t cs_conv_table_run(
     const struct cs_conv_table *t, struct cs_str raw, struct cs_buf *out);
+
+/* Copies ASCII from p, of which n are readable and as many writable at to;
+ * the bytes copied. Up to 15 bytes behind them may be written as well. */
+size_t cs_copy_ascii(char *to, const unsigned char *p, size_t n);
 
 /* ---- decode_guess: which encoding it is ---- */
 

@@ -130,10 +130,8 @@ cs_conv_table_free(struct cs_conv_table *t)
 	free(t);
 }
 
-/* Copies ASCII from p, of which n are readable and as many writable at to;
- * the bytes copied. Up to 15 bytes behind them may be written as well. */
-static size_t
-copy_ascii(char *to, const unsigned char *p, size_t n)
+size_t
+cs_copy_ascii(char *to, const unsigned char *p, size_t n)
 {
 	size_t i = 0;
 
@@ -195,7 +193,7 @@ run(const struct cs_conv_table *t, struct cs_str raw, char **to)
 		size_t used;
 
 		if (p[i] < HALF) {
-			used = copy_ascii(at, p + i, n - i);
+			used = cs_copy_ascii(at, p + i, n - i);
 			at += used;
 			i += used;
 			continue;

@@ -26,6 +26,12 @@ struct cs_dialect {
 	/* Does the first record hold numbers where names should be, and the
 	 * records below it numbers too? Then titles is 0. */
 	bool is_headless;
+	/* The header is two lines: names of the first stand over several of the
+	 * second. width is that of each. */
+	bool has_two_lines;
+	/* The rows have one cell more than the header: the place, from 1, of
+	 * the column that has no name. 0: there is none. */
+	size_t unnamed;
 };
 
 /* Looks at UTF-8 text that begins at the start of a line. is_all: nothing
@@ -36,13 +42,13 @@ void cs_dialect_find(struct cs_str sample, bool is_all,
 /* What was found in one input, for people and scripts. */
 struct cs_dialect_report {
 	const char *file;
-	struct cs_str form;	/* "csv", "tsv", "jsonl"; absent: empty input */
+	struct cs_str form; /* "csv", "tsv", "jsonl"; absent: empty input */
 	const char *encoding, *reason;
 	bool has_bom;
-	const char *line_end;	/* "lf", "crlf", NULL: none was seen */
+	const char *line_end; /* "lf", "crlf", NULL: none was seen */
 	bool has_header;
-	size_t header_line;	/* 0: none */
-	size_t passed;		/* lines above it: found or --skip */
+	size_t header_line; /* 0: none */
+	size_t passed;	    /* lines above it: found or --skip */
 	const struct cs_str *column;
 	size_t columns;
 	struct cs_dialect found;

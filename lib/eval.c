@@ -434,9 +434,16 @@ cs_eval_empty_column(const struct cs_eval *ev, size_t i, struct cs_rec *rec)
 }
 
 size_t
-cs_eval_empty(const struct cs_eval *ev, size_t i, struct cs_rec *rec)
+cs_eval_empty(
+    const struct cs_eval *ev, size_t i, struct cs_rec *rec, bool *only)
 {
-	return cs_ref_empty(ev->all, i, rec);
+	return cs_ref_empty(ev->all, i, rec, only);
+}
+
+const struct cs_expr *
+cs_eval_expr(const struct cs_eval *ev, size_t i)
+{
+	return cs_ref_expr(ev->all, i);
 }
 
 const char *

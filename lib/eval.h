@@ -83,12 +83,15 @@ size_t cs_eval_faults(
     const struct cs_eval *ev, size_t i, const struct cs_eval_fault **v);
 /* Is it sure that no expression asked so far had one? */
 bool cs_eval_is_calm(const struct cs_eval *ev);
-/* Why result i is unknown: the name of the first column that expression i (or a
- * Let it uses) names and that is null in rec; absent when there is none. */
+/* The name of the first column that expression i (or a Let it uses) names and
+ * that is null in rec; absent when there is none. Where several are, another
+ * may be why result i is unknown: cs_explain_empty knows. */
 struct cs_str cs_eval_empty_column(
     const struct cs_eval *ev, size_t i, struct cs_rec *rec);
-/* Its number, or CS_NO_COLUMN. */
-size_t cs_eval_empty(const struct cs_eval *ev, size_t i, struct cs_rec *rec);
+/* Its number, or CS_NO_COLUMN; *only: is it the only one that is null? */
+size_t cs_eval_empty(
+    const struct cs_eval *ev, size_t i, struct cs_rec *rec, bool *only);
+const struct cs_expr *cs_eval_expr(const struct cs_eval *ev, size_t i);
 const char *cs_eval_label(const struct cs_eval *ev, size_t i);
 size_t cs_eval_count(const struct cs_eval *ev);
 /* Does expression i need no libjq, if the engine is fast? After compile. */

@@ -363,36 +363,43 @@ cs_ref_faults(
 	return n;
 }
 
-static size_t
-empty_column(
-    const struct cs_ref *ev, const struct cs_owner *o, struct cs_rec *rec)
+/* The first column of o that is null into *first; *only: is there no other? */
+static void
+empty_column(const struct cs_ref *ev, const struct cs_owner *o,
+    struct cs_rec *rec, size_t *first, bool *only)
 {
 	size_t i, col;
 
 	for (i = 0; i < o->cols.n; i++) {
 		col = o->cols.v[i];
-		if (col >= rec->n || cs_rec_look(rec, col)->kind == CS_NULL)
-			return col;
+		if (col < rec->n && cs_rec_look(rec, col)->kind != CS_NULL)
+			continue;
+		if (*first == CS_NO_COLUMN)
+			*first = col;
+		else if (*first != col)
+			*only = false;
 	}
-	for (i = 0; i < o->lets.n; i++) {
-		col = empty_column(ev, &ev->owner[ev->n + o->lets.v[i]], rec);
-		if (col != CS_NO_COLUMN)
-			return col;
-	}
-	return CS_NO_COLUMN;
+	for (i = 0; i < o->lets.n; i++)
+		empty_column(
+		    ev, &ev->owner[ev->n + o->lets.v[i]], rec, first, only);
 }
 
 size_t
-cs_ref_empty(const struct cs_ref *ev, size_t i, struct cs_rec *rec)
+cs_ref_empty(const struct cs_ref *ev, size_t i, struct cs_rec *rec, bool *only)
 {
-	return rec == NULL ? CS_NO_COLUMN
-			   : empty_column(ev, &ev->owner[i], rec);
+	size_t col = CS_NO_COLUMN;
+
+	*only = true;
+	if (rec != NULL)
+		empty_column(ev, &ev->owner[i], rec, &col, only);
+	return col;
 }
 
 struct cs_str
 cs_ref_empty_column(const struct cs_ref *ev, size_t i, struct cs_rec *rec)
 {
-	size_t col = cs_ref_empty(ev, i, rec);
+	bool only;
+	size_t col = cs_ref_empty(ev, i, rec, &only);
 
 	return col == CS_NO_COLUMN ? (struct cs_str){0}
 				   : cs_header_name(ev->head, col);

@@ -31,7 +31,8 @@ size_t cs_ref_faults(
 /* What binding found; after bind. */
 struct cs_str cs_ref_empty_column(
     const struct cs_ref *ev, size_t i, struct cs_rec *rec);
-size_t cs_ref_empty(const struct cs_ref *ev, size_t i, struct cs_rec *rec);
+size_t cs_ref_empty(
+    const struct cs_ref *ev, size_t i, struct cs_rec *rec, bool *only);
 const char *cs_ref_label(const struct cs_ref *ev, size_t i);
 const struct cs_expr *cs_ref_expr(const struct cs_ref *ev, size_t i);
 enum cs_role cs_ref_role(const struct cs_ref *ev, size_t i);

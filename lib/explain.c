@@ -871,26 +871,50 @@ see_unknown(struct cs_explain *x, struct cs_reason *r, const struct leaf *l,
 		r->fault = CS_S("not yes/no");
 }
 
+/* What the tree's answer is made of. */
+static void
+judge(struct cs_explain *x, size_t i)
+{
+	const struct leaf *l = &x->leaf[i];
+	struct cs_reason *r = &x->reason[i];
+	struct cs_val v = cs_eval_get(x->ev, l->id);
+	int answer = answer_of(v);
+
+	*r = (struct cs_reason){.is_constant = is_literal(l->e),
+	    .is_value = l->is_value && v.kind > CS_BOOL,
+	    .answer = answer == CS_ANSWER_YES  ? CS_ANSWER_YES
+		      : answer == CS_ANSWER_NO ? CS_ANSWER_NO
+					       : CS_ANSWER_UNKNOWN};
+}
+
+static void
+judge_all(struct cs_explain *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->n; i++)
+		judge(x, i);
+	if (x->root == NULL)
+		return;
+	solve(x, x->root);
+	trace(x, x->root, false);
+}
+
+/* The words beside the answer. */
 static void
 see(struct cs_explain *x, struct cs_rec *rec, size_t i)
 {
 	const struct leaf *l = &x->leaf[i];
 	struct cs_reason *r = &x->reason[i];
 	int wanted = l->is_negative ? CS_ANSWER_NO : CS_ANSWER_YES;
-	struct cs_val v = cs_eval_get(x->ev, l->id);
-	int answer = answer_of(v);
+	int answer = (int)r->answer;
 
-	*r = (struct cs_reason){.condition = normal(x, l->e),
-	    .is_constant = is_literal(l->e),
-	    .is_value = l->is_value && v.kind > CS_BOOL,
-	    .subject = subject_of(x, l->subject),
-	    .seen = cs_eval_get(x->ev, l->subject_id),
-	    .needs = CS_S(""),
-	    .distance = distance_of(x, l, answer == wanted)};
+	r->condition = normal(x, l->e);
+	r->subject = subject_of(x, l->subject);
+	r->seen = cs_eval_get(x->ev, l->subject_id);
+	r->needs = CS_S("");
+	r->distance = distance_of(x, l, answer == wanted);
 	r->value = text_of(x, plain(r->seen, right_of(x, l)));
-	r->answer = answer == CS_ANSWER_YES  ? CS_ANSWER_YES
-		    : answer == CS_ANSWER_NO ? CS_ANSWER_NO
-					     : CS_ANSWER_UNKNOWN;
 	if (answer == CS_ANSWER_UNKNOWN)
 		see_unknown(x, r, l, rec);
 	if (answer != wanted && !l->is_head)
@@ -906,14 +930,25 @@ cs_explain_get(
 	size_t i;
 
 	cs_arena_reset(&x->texts);
+	judge_all(x);
 	for (i = 0; i < x->n; i++)
 		see(x, rec, i);
-	if (x->root == NULL)
-		return 0;
-	solve(x, x->root);
-	trace(x, x->root, false);
 	*v = x->reason;
-	return x->n;
+	return x->root == NULL ? 0 : x->n;
+}
+
+struct cs_str
+cs_explain_empty(struct cs_explain *x, struct cs_rec *rec)
+{
+	struct cs_str name = {0};
+	size_t i;
+
+	judge_all(x);
+	for (i = 0; i < x->n && name.p == NULL; i++)
+		if (x->reason[i].decided &&
+		    x->reason[i].answer == CS_ANSWER_UNKNOWN)
+			name = find_cause(x, x->leaf[i].cause, rec);
+	return name;
 }
 
 void

@@ -61,6 +61,8 @@ void cs_explain_json(
 /* The first column that is empty and so leaves the condition unknown, or
  * absent. */
 struct cs_str cs_explain_column(const struct cs_reason *v, size_t n);
+/* The same of e's answer in the record last run, without the reasons' words. */
+struct cs_str cs_explain_empty(struct cs_explain *x, struct cs_rec *rec);
 /* "yes", "no", "unknown". */
 struct cs_str cs_reason_answer(const struct cs_reason *r);
 /* needs for a cell of a table: behind it, where value does not show it, the

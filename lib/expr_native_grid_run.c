@@ -85,6 +85,7 @@ struct run {
 	 * are, and the last place with eight bytes. */
 	const char *first, *base, *last;
 	const uint32_t *end;
+	unsigned char quote;
 	size_t step; /* stride */
 };
 
@@ -104,8 +105,9 @@ choose_value(const struct run *x, const struct line *l)
 /* --- a record: the bytes of CSV ----------------------------------------- */
 
 /* A cell of no type of its own is most often a few digits, true, a date, a word
- * that begins with a letter: its row is found without making a value of it.
- * What looks different, quotes included, is left to choose_value. */
+ * that begins with a letter, in quotes or not: its row is found without making
+ * a value of it. What looks different, doubled quotes included, is left to
+ * choose_value. */
 
 static inline struct cs_str
 raw_of(const struct run *x, size_t col)
@@ -132,6 +134,29 @@ word_of(const struct run *x, struct cs_str s)
 	(void)x;
 #endif
 	return cs_few_bytes(s.p, s.n < 8 ? s.n : 8);
+}
+
+/* A cell, its first eight bytes, and what stands behind them. */
+struct bytes {
+	struct cs_str s;
+	uint64_t w;
+	bool is_quoted; /* it was; s is between the quotes */
+};
+
+static inline __attribute__((always_inline)) struct bytes
+bytes_of(const struct run *x, size_t col)
+{
+	struct bytes b = {.s = raw_of(x, col)};
+
+	b.w = word_of(x, b.s);
+	/* Of an empty cell this is what ends it, never a quote. */
+	b.is_quoted = (unsigned char)b.w == x->quote;
+	if (b.is_quoted) {
+		b.s.p++;
+		b.s.n -= 2;
+		b.w = word_of(x, b.s);
+	}
+	return b;
 }
 
 static inline uint64_t
@@ -182,16 +207,16 @@ choose_numbers(const struct run *x, size_t i, size_t end)
 	const pair **out = x->g->chosen + i;
 
 	for (; l < stop; l++, out++) {
-		struct cs_str s = raw_of(x, l->col);
+		struct bytes b = bytes_of(x, l->col);
 		uint64_t v;
 		size_t row;
 
-		if (!(digits_of(word_of(x, s), s.n, &v) | (s.n == 0))) {
+		if (!(digits_of(b.w, b.s.n, &v) | (b.s.n == 0))) {
 			choose_value(x, l);
 			continue;
 		}
 		row = 1 + digits_range(l, v);
-		*out = l->row + (s.n == 0 ? 0 : row * x->step);
+		*out = l->row + (b.s.n == 0 ? 0 : row * x->step);
 	}
 }
 
@@ -202,26 +227,29 @@ choose_yes_no(const struct run *x, size_t i, size_t end)
 	const pair **out = x->g->chosen + i;
 
 	for (; l < stop; l++, out++) {
-		struct cs_str s = raw_of(x, l->col);
-		uint64_t w = word_of(x, s);
-		bool yes = (s.n == 4) & ((uint32_t)w == CS_TRUE_WORD);
-		bool no = (s.n == 5) & (w << 24 == CS_FALSE_WORD << 24);
+		struct bytes b = bytes_of(x, l->col);
+		size_t n = b.s.n;
+		bool yes = (n == 4) & ((uint32_t)b.w == CS_TRUE_WORD);
+		bool no = (n == 5) & (b.w << 24 == CS_FALSE_WORD << 24);
 
-		if (!(yes | no | (s.n == 0)))
+		if (!(yes | no | (n == 0)))
 			choose_value(x, l);
 		else
-			*out = l->row + ((size_t)(s.n != 0) + yes) * x->step;
+			*out = l->row + ((size_t)(n != 0) + yes) * x->step;
 	}
 }
 
-/* Is s, w its first eight bytes, a text that l's tests take? */
+/* Is b, w its first eight bytes and no more, a text that l's tests take? */
 static inline bool
-is_text(const struct run *x, const struct line *l, struct cs_str s, uint64_t w)
+is_text(const struct run *x, const struct line *l, const struct bytes *b,
+    uint64_t w)
 {
+	if (b->is_quoted && memchr(b->s.p, x->quote, b->s.n) != NULL)
+		return false;
 	if (l->is_dated)
-		return cs_looks_like_date(s);
-	return (unsigned char)w > '9' && *s.p != x->r->quote &&
-	       w != CS_TRUE_WORD && w != CS_FALSE_WORD;
+		return cs_looks_like_date(b->s);
+	return (unsigned char)w > '9' && w != CS_TRUE_WORD &&
+	       w != CS_FALSE_WORD;
 }
 
 static void
@@ -231,17 +259,17 @@ choose_texts(const struct run *x, size_t i, size_t end)
 	const pair **out = x->g->chosen + i;
 
 	for (; l < stop; l++, out++) {
-		struct cs_str s = raw_of(x, l->col);
-		uint64_t w = head_only(word_of(x, s), s.n);
+		struct bytes b = bytes_of(x, l->col);
+		uint64_t w = head_only(b.w, b.s.n);
 
-		if (s.n == 0)
+		if (b.s.n == 0)
 			*out = l->row;
-		else if (!is_text(x, l, s, w))
+		else if (!is_text(x, l, &b, w))
 			choose_value(x, l);
 		else
-			*out = l->row +
-			       x->step *
-				   (1 + text_range(l, s, __builtin_bswap64(w)));
+			*out =
+			    l->row + x->step * (1 + text_range(l, b.s,
+							__builtin_bswap64(w)));
 	}
 }
 
@@ -253,12 +281,11 @@ choose_any(const struct run *x, size_t i, size_t end)
 
 	for (; l < stop; l++, out++) {
 		struct cs_str s = raw_of(x, l->col);
-
 		/* Quotes around nothing are nothing, too. */
-		if (s.n == 2)
-			choose_value(x, l);
-		else
-			*out = l->row + (s.n > 0 ? x->step : 0);
+		bool is_null =
+		    s.n == 0 || (s.n == 2 && (unsigned char)*s.p == x->quote);
+
+		*out = l->row + (is_null ? 0 : x->step);
 	}
 }
 
@@ -321,6 +348,7 @@ choose_all(struct run *x)
 	x->first = r->raw.p;
 	x->base = r->base;
 	x->end = r->end;
+	x->quote = (unsigned char)r->quote;
 	x->last = r->raw.n >= 8 ? r->raw.p + r->raw.n - 8 : NULL;
 	if (r->head->has_types) {
 		choose_typed(x);

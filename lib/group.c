@@ -2,22 +2,31 @@
 #include <string.h>
 
 #include "group.h"
+#include "text.h"
 
 void
 cs_groups_init(struct cs_groups *g, struct cs_str list, struct cs_arena *run)
 {
 	struct cs_str rest = list, name;
-	size_t most = 1;
+	size_t most = 2; /* of a list without a comma, and the caller's own */
 
 	*g = (struct cs_groups){0};
 	for (size_t i = 0; i < list.n; i++)
 		most += list.p[i] == ',';
 	g->name = cs_arena_array(run, most, sizeof(*g->name));
 	g->col = cs_arena_array(run, most, sizeof(*g->col));
-	while (cs_str_next(&rest, ',', &name)) {
+	while (cs_names_next(&rest, run, &name)) {
 		g->col[g->n] = CS_NO_COLUMN;
 		g->name[g->n++] = name;
 	}
+}
+
+void
+cs_groups_add_own(struct cs_groups *g, struct cs_str name)
+{
+	g->has_own = true;
+	g->col[g->n] = CS_NO_COLUMN;
+	g->name[g->n++] = name;
 }
 
 size_t
@@ -27,7 +36,9 @@ cs_groups_of(struct cs_groups *g, struct cs_rec *rec)
 	for (size_t i = 0; i < g->n; i++) {
 		/* NUL stands below every byte a cell can hold, so the order
 		 * of the joined keys is the order of the columns. */
-		cs_buf_str(&g->key, cs_rec_text(rec, g->col[i]));
+		cs_buf_str(&g->key, g->has_own && i == g->n - 1
+					? g->own
+					: cs_rec_text(rec, g->col[i]));
 		cs_buf_putc(&g->key, '\0');
 	}
 	return cs_map_add(&g->map, cs_buf_get(&g->key), NULL);

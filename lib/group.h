@@ -9,6 +9,8 @@ struct cs_groups {
 	struct cs_str *name; /* of the columns, in the caller's arena */
 	size_t *col;
 	size_t n;
+	bool has_own; /* the last column's text is no cell but own */
+	struct cs_str own;
 	struct cs_map map; /* the cells' texts, each ended by NUL */
 	struct cs_buf key;
 };
@@ -17,6 +19,9 @@ struct cs_groups {
  * to fill (CS_NO_COLUMN until then). */
 void cs_groups_init(
     struct cs_groups *g, struct cs_str list, struct cs_arena *run);
+/* One more column, once, whose text the caller makes: it is in g->own when
+ * cs_groups_of is called. */
+void cs_groups_add_own(struct cs_groups *g, struct cs_str name);
 /* The group of a record: 0, 1, 2 ... in order of first sight. An empty or
  * absent cell is a key like another. */
 size_t cs_groups_of(struct cs_groups *g, struct cs_rec *rec);

@@ -93,7 +93,7 @@ wait_for(const struct cs_source *s)
 static ssize_t
 read_memory(struct cs_source *s, char *to)
 {
-	size_t n = s->memory.n < CS_IN_BLOCK ? s->memory.n : CS_IN_BLOCK;
+	size_t n = s->memory.n < CS_IN_READ ? s->memory.n : CS_IN_READ;
 
 	if (n > 0) {
 		memcpy(to, s->memory.p, n);
@@ -108,14 +108,14 @@ cs_source_read(struct cs_source *s, struct cs_window *w)
 {
 	ssize_t n;
 
-	cs_window_room(w, CS_IN_BLOCK);
+	cs_window_room(w, CS_IN_READ);
 	if (s->fd == -1)
 		n = read_memory(s, w->p + w->end);
 	else {
 		if (s->wake != -1 && !wait_for(s))
 			return false;
 		do
-			n = read(s->fd, w->p + w->end, CS_IN_BLOCK);
+			n = read(s->fd, w->p + w->end, CS_IN_READ);
 		while (n == -1 && errno == EINTR);
 	}
 	if (n == -1)

@@ -1,3 +1,4 @@
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,33 @@
 #endif
 
 #include "in_private.h"
+#include "lazy.h"
+
+struct zlib {
+	__typeof__(inflate) *inflate;
+	__typeof__(inflateEnd) *end;
+	__typeof__(inflateInit2_) *init;
+	__typeof__(inflateReset) *reset;
+};
+
+static const struct cs_lazy_name zlib_names[] = {
+    {"inflate", offsetof(struct zlib, inflate)},
+    {"inflateEnd", offsetof(struct zlib, end)},
+    {"inflateInit2_", offsetof(struct zlib, init)},
+    {"inflateReset", offsetof(struct zlib, reset)},
+};
+
+#ifdef HAVE_ISAL
+struct isal {
+	__typeof__(isal_inflate) *inflate;
+	__typeof__(isal_inflate_init) *init;
+};
+
+static const struct cs_lazy_name isal_names[] = {
+    {"isal_inflate", offsetof(struct isal, inflate)},
+    {"isal_inflate_init", offsetof(struct isal, init)},
+};
+#endif
 
 /* Two engines. zlib is the authority: it reads the headers, and where ISA-L
  * sees a fault or the end of the input, the member is read again from its
@@ -16,6 +44,8 @@
 struct cs_gzip {
 	struct cs_source *source;
 	struct cs_window packed;
+	void *zlib_lib, *isal_lib;
+	struct zlib zlib;
 	z_stream z;
 	bool in_member; /* between a member's first byte and its last */
 	bool is_over;
@@ -25,6 +55,7 @@ struct cs_gzip {
 	uint64_t given; /* unpacked bytes of the member so far */
 	uint64_t again; /* of them, to be passed over a second time */
 #ifdef HAVE_ISAL
+	struct isal engine;
 	struct inflate_state isal;
 #endif
 };
@@ -35,17 +66,19 @@ cs_gzip_is_it(const struct cs_window *w)
 	return cs_held(w) >= 2 && memcmp(w->p + w->at, "\x1f\x8b", 2) == 0;
 }
 
-/* Is ISA-L built in, and not switched off? */
+/* Is ISA-L built in, there, and not switched off? */
 static bool
-wants_isal(void)
+has_isal(struct cs_gzip *g)
 {
 #ifdef HAVE_ISAL
 	const char *engine = getenv("CS_GZIP");
 
-	return engine == NULL || strcmp(engine, "zlib") != 0;
-#else
-	return false;
+	if (engine != NULL && strcmp(engine, "zlib") == 0)
+		return false;
+	g->isal_lib = cs_lazy_open("libisal.so.2", isal_names,
+	    sizeof(isal_names) / sizeof(isal_names[0]), &g->engine);
 #endif
+	return g->isal_lib != NULL;
 }
 
 struct cs_gzip *
@@ -57,8 +90,10 @@ cs_gzip_open(struct cs_source *s, struct cs_window *w)
 	g->packed = *w;
 	*w = (struct cs_window){0};
 	g->in_member = true;
-	g->is_fast = wants_isal() && s->begin != -1;
-	if (inflateInit2(&g->z, 32 + 15) != Z_OK)
+	g->zlib_lib = cs_lazy_need("libz.so.1", zlib_names,
+	    sizeof(zlib_names) / sizeof(zlib_names[0]), &g->zlib);
+	g->is_fast = s->begin != -1 && has_isal(g);
+	if (g->zlib.init(&g->z, 32 + 15, ZLIB_VERSION, sizeof(g->z)) != Z_OK)
 		cs_nomem();
 	return g;
 }
@@ -68,7 +103,10 @@ cs_gzip_close(struct cs_gzip *g)
 {
 	if (g == NULL)
 		return;
-	inflateEnd(&g->z);
+	g->zlib.end(&g->z);
+	dlclose(g->zlib_lib);
+	if (g->isal_lib != NULL)
+		dlclose(g->isal_lib);
 	free(g->packed.p);
 	free(g);
 }
@@ -107,7 +145,7 @@ next_member(struct cs_gzip *g)
 	g->begin = g->source->taken - cs_held(w);
 	g->given = g->again = 0;
 	g->in_body = false;
-	g->in_member = inflateReset(&g->z) == Z_OK;
+	g->in_member = g->zlib.reset(&g->z) == Z_OK;
 	return g->in_member;
 }
 
@@ -142,7 +180,7 @@ zlib_step(struct cs_gzip *g, char *to, size_t space, size_t *n)
 	g->z.avail_in = (uInt)cs_held(from);
 	g->z.next_out = (Bytef *)to;
 	g->z.avail_out = (uInt)space;
-	rc = inflate(&g->z, in_header ? Z_BLOCK : Z_NO_FLUSH);
+	rc = g->zlib.inflate(&g->z, in_header ? Z_BLOCK : Z_NO_FLUSH);
 	from->at = from->end - g->z.avail_in;
 	*n = space - g->z.avail_out;
 	if (rc == Z_STREAM_END)
@@ -160,7 +198,7 @@ zlib_step(struct cs_gzip *g, char *to, size_t space, size_t *n)
 static void
 isal_begin(struct cs_gzip *g)
 {
-	isal_inflate_init(&g->isal);
+	g->engine.init(&g->isal);
 	g->isal.crc_flag = ISAL_GZIP_NO_HDR_VER;
 	g->in_body = true;
 }
@@ -175,7 +213,7 @@ isal_step(struct cs_gzip *g, char *to, size_t space, size_t *n)
 	g->isal.avail_in = (uint32_t)cs_held(from);
 	g->isal.next_out = (uint8_t *)to;
 	g->isal.avail_out = (uint32_t)space;
-	rc = isal_inflate(&g->isal);
+	rc = g->engine.inflate(&g->isal);
 	from->at = from->end - g->isal.avail_in;
 	*n = space - g->isal.avail_out;
 	if (rc != ISAL_DECOMP_OK)
@@ -193,7 +231,7 @@ begin_again(struct cs_gzip *g)
 	g->again = g->given;
 	g->given = 0;
 	g->packed.at = g->packed.end = 0;
-	return inflateReset(&g->z) == Z_OK &&
+	return g->zlib.reset(&g->z) == Z_OK &&
 	       cs_source_back(g->source, g->begin);
 }
 #else

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "encode.h"
 #include "kit_private.h"
 
 static bool
@@ -335,6 +336,7 @@ begin(struct cs_kit *k, struct cs_err *err)
 	    .columns = k->columns,
 	    .has_header_line = true,
 	    .is_clean = k->in.decode,
+	    .encode = k->encode,
 	    .unites = k->in.unites};
 
 	decide_form(k);
@@ -364,7 +366,7 @@ one_record(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	k->records++;
 	k->p->rec = rec;
-	if (k->cmd->why_is_alone && k->why_id.p != NULL &&
+	if (k->cmd->why_is_alone && !k->why_needs_all && k->why_id.p != NULL &&
 	    !cs_kit_is_why(k, rec))
 		return true;
 	if (cs_eval_count(k->eval) > 0) {
@@ -461,6 +463,8 @@ kit_free(struct cs_kit *k)
 	free(p->ins);
 	if (k->plan != NULL)
 		cs_plan_free(k->plan);
+	cs_kit_blame_free(p->blame);
+	cs_encode_free(k->encode);
 	if (k->eval != NULL)
 		cs_eval_free(k->eval);
 	for (size_t i = 0; i < p->nlists; i++)
@@ -572,7 +576,28 @@ cs_kit_add(struct cs_kit *k, const struct cs_stanza *s, const struct cs_kv *kv)
 bool
 cs_kit_write(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
-	return cs_plan_write(k->plan, rec, k->out, err);
+	const struct cs_plan_gap *gap;
+	char text[300];
+
+	if (!cs_plan_write(k->plan, rec, k->out, err))
+		return false;
+	gap = cs_plan_gap(k->plan);
+	if (gap == NULL)
+		return true;
+	snprintf(text, sizeof(text),
+	    "U+%04X in column \"%.*s\" does not exist in %s",
+	    (unsigned)gap->code, CS_ARG(gap->column),
+	    cs_encode_name(k->encode));
+	return cs_kit_refuse(
+	    k, rec, "encoding", gap->column, gap->value, text, err);
+}
+
+bool
+cs_kit_again(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
+{
+	k->p->rec = rec;
+	cs_kit_count_reset(k);
+	return cs_eval_run(k->eval, rec, err);
 }
 
 struct cs_str

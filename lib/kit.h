@@ -107,10 +107,13 @@ struct cs_kit {
 	struct cs_diags diags; /* findings; errors end the run with 2 */
 	struct cs_out *out;    /* standard output */
 	struct cs_plan *plan;  /* CS_OUT_RECORDS only */
-	uint64_t records;      /* read and not refused by the reader */
-	uint64_t refused;      /* by the reader or the command */
-	uint64_t unread;       /* of them by the reader */
-	bool is_partly;	       /* exit 1 at the end */
+	struct cs_encode *encode; /* what its CSV is written in; NULL: UTF-8.
+				     Set by an option, freed by the kit */
+	uint64_t records;	  /* read and not refused by the reader */
+	uint64_t refused;	  /* by the reader or the command */
+	uint64_t unread;	  /* of them by the reader */
+	bool is_partly;		  /* exit 1 at the end */
+	bool why_needs_all; /* start may set it: not why_is_alone after all */
 	struct cs_kit_private *p;
 };
 
@@ -140,10 +143,17 @@ struct cs_val cs_kit_cell(struct cs_kit *k, size_t i);
 bool cs_kit_number(struct cs_kit *k, size_t i, double *v);
 /* And where only a date (RULES, Dates) will do. */
 bool cs_kit_date(struct cs_kit *k, size_t i, struct cs_str *date);
+/* The column whose emptiness leaves expression i unknown in the present record;
+ * absent when there is none. Lives until the next call. */
+struct cs_str cs_kit_empty(struct cs_kit *k, size_t i);
 /* The answer under the stanza's Missing:; dflt is the kind's default for an
  * unknown. *stop is set for Missing: error (the caller refuses the record with
  * cs_kit_refuse_unknown and returns). */
 bool cs_kit_settle(enum cs_answer a, enum cs_missing m, bool dflt, bool *stop);
+
+/* In finish: rec, which waited (hold), is the present record again, and the
+ * evaluator runs on it. What was asked before would be counted twice. */
+bool cs_kit_again(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err);
 
 /* Leaves the present record out: counted, to --rejects with its raw text; a
  * message unless quiet; the run ends with 1. With --on-error=stop it returns
@@ -154,7 +164,8 @@ bool cs_kit_refuse(struct cs_kit *k, const struct cs_rec *rec,
 /* The same for Missing: error of stanza s: reason unknown:NAME. */
 bool cs_kit_refuse_unknown(struct cs_kit *k, const struct cs_rec *rec,
     const struct cs_stanza *s, struct cs_err *err);
-/* Writes the present record with the slots set in k->plan. */
+/* Writes the present record with the slots set in k->plan; refuses it where
+ * k->encode lacks a character of it. */
 bool cs_kit_write(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err);
 /* The record's id text; "" if there is no id column or the cell is empty. */
 struct cs_str cs_kit_id(struct cs_kit *k, struct cs_rec *rec);

@@ -97,18 +97,22 @@ static void
 count_unknown(struct cs_kit *k, size_t expr)
 {
 	struct cs_kit_asked *a = &k->p->asked[expr];
-	size_t col = cs_eval_empty(k->eval, expr, k->p->rec);
+	size_t col, line;
+	bool sure;
 
 	if (!is_told(k))
 		return;
-	if (a->line == 0 || a->col != col) {
-		a->col = col;
-		a->line =
-		    1 + line_of(k, expr,
-			    cs_eval_empty_column(k->eval, expr, k->p->rec),
-			    (struct cs_str){0});
+	col = cs_kit_first_empty(k, expr, &sure);
+	if (sure && a->line > 0 && a->col == col) {
+		count_line(k, a->line - 1);
+		return;
 	}
-	count_line(k, a->line - 1);
+	line = line_of(k, expr, cs_kit_empty(k, expr), (struct cs_str){0});
+	if (sure) {
+		a->col = col;
+		a->line = line + 1;
+	}
+	count_line(k, line);
 }
 
 /* A fault's text, and where in the rule: "type: text against number in
@@ -471,6 +475,16 @@ summary_header(struct cs_kit *k, const struct cs_reader *r)
 		    "c%zu (--header=a,b,c names them, --skip=0 takes line 1 "
 		    "for the header)",
 		    cs_reader_name(r), cs_header_n(&k->head));
+	if (s->has_two_lines)
+		cs_kit_note(k,
+		    "%s: the header has two lines, their names are joined "
+		    "(--skip=0 takes line 1 for the header)",
+		    cs_reader_name(r));
+	if (s->unnamed > 0)
+		cs_kit_note(k,
+		    "%s: records have one cell more than the header; column "
+		    "%zu, without a name, is %.*s (--skip=0 refuses them)",
+		    cs_reader_name(r), s->unnamed, CS_ARG(s->name));
 }
 
 /* How the inputs were read: with -v; what was changed: always. */

@@ -51,9 +51,12 @@ struct cs_kit_private {
 		uint64_t turn;
 		size_t col;
 		size_t line; /* + 1; 0: none yet */
+		/* kit_blame: is the first empty column always it? */
+		enum { CS_FLAT_UNTRIED, CS_FLAT_NO, CS_FLAT_YES } flat;
 	} *asked;
 	size_t nasked;
 	uint64_t turn;
+	struct cs_kit_blame *blame; /* made when it is needed */
 	struct cs_map count_map;
 	struct cs_kit_count *count;
 	size_t ncounts, counts_cap;
@@ -72,6 +75,9 @@ void cs_kit_help(struct cs_kit *k, struct cs_buf *b);
 void cs_kit_version(struct cs_kit *k, struct cs_buf *b);
 void cs_kit_count_reset(struct cs_kit *k);
 void cs_kit_summary(struct cs_kit *k);
+/* The first empty column of expression i; *sure: it is why i is unknown. */
+size_t cs_kit_first_empty(struct cs_kit *k, size_t i, bool *sure);
+void cs_kit_blame_free(struct cs_kit_blame *b);
 void cs_kit_progress(struct cs_kit *k, bool last);
 /* The reader's refusal: the same as cs_kit_refuse for what is no record. */
 bool cs_kit_refused(struct cs_kit *k, const char *file,

@@ -10,7 +10,9 @@
 
 enum {
 	HOLD = 128 << 10, /* bytes held back before a write */
-	PIPE = 256 << 10  /* asked of a pipe, 64 KiB by itself */
+	FIRST = 32 << 10, /* but first of a short run: less memory is touched */
+	SHORT = 512 << 10, /* bytes written that are still a short run */
+	PIPE = 256 << 10   /* asked of a pipe, 64 KiB by itself */
 };
 
 struct cs_out {
@@ -18,6 +20,7 @@ struct cs_out {
 	int fd;
 	int fault; /* errno of the first failed write, 0 if none */
 	bool has_written;
+	uint64_t written;
 	size_t n;
 	char held[HOLD];
 };
@@ -33,6 +36,7 @@ new_out(const char *name, int fd)
 	o->fd = fd;
 	o->fault = 0;
 	o->has_written = false;
+	o->written = 0;
 	o->n = 0;
 	return o;
 }
@@ -106,6 +110,7 @@ write_all(struct cs_out *o, const char *p, size_t n)
 		else if (w > 0) {
 			p += w;
 			n -= (size_t)w;
+			o->written += (uint64_t)w;
 		}
 		o->has_written = true;
 	}
@@ -121,11 +126,13 @@ write_held(struct cs_out *o)
 void
 cs_out_add(struct cs_out *o, const void *p, size_t n)
 {
+	size_t most = o->written < SHORT ? FIRST : HOLD;
+
 	if (n == 0 || o->fault != 0)
 		return;
-	if (n > HOLD - o->n)
+	if (n > most - o->n)
 		write_held(o);
-	if (n >= HOLD) {
+	if (n >= most) {
 		write_all(o, p, n);
 		return;
 	}

@@ -1,20 +1,73 @@
 #include <oniguruma.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lazy.h"
 #include "re.h"
 
 enum { PARSE_DEPTH = 250 };
 
+/* oniguruma, loaded with the first pattern. */
+struct api {
+	__typeof__(onig_error_code_to_str) *error_code_to_str;
+	__typeof__(onig_free) *free;
+	__typeof__(onig_initialize) *initialize;
+	__typeof__(onig_new) *new;
+	__typeof__(onig_region_free) *region_free;
+	__typeof__(onig_region_new) *region_new;
+	__typeof__(onig_search) *search;
+	__typeof__(onig_set_parse_depth_limit) *set_parse_depth_limit;
+	__typeof__(onig_set_retry_limit_in_match) *set_retry_limit_in_match;
+	__typeof__(onig_set_retry_limit_in_search) *set_retry_limit_in_search;
+	OnigEncoding utf8;
+	OnigSyntaxType *perl;
+};
+
+static const struct cs_lazy_name names[] = {
+    {"onig_error_code_to_str", offsetof(struct api, error_code_to_str)},
+    {"onig_free", offsetof(struct api, free)},
+    {"onig_initialize", offsetof(struct api, initialize)},
+    {"onig_new", offsetof(struct api, new)},
+    {"onig_region_free", offsetof(struct api, region_free)},
+    {"onig_region_new", offsetof(struct api, region_new)},
+    {"onig_search", offsetof(struct api, search)},
+    {"onig_set_parse_depth_limit", offsetof(struct api, set_parse_depth_limit)},
+    {"onig_set_retry_limit_in_match",
+	offsetof(struct api, set_retry_limit_in_match)},
+    {"onig_set_retry_limit_in_search",
+	offsetof(struct api, set_retry_limit_in_search)},
+    {"OnigEncodingUTF8", offsetof(struct api, utf8)},
+    {"OnigSyntaxPerl_NG", offsetof(struct api, perl)},
+};
+
+/* The same for the whole process, like the library itself. */
+static struct api api;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+load(void)
+{
+	cs_lazy_need(
+	    "libonig.so.5", names, sizeof(names) / sizeof(names[0]), &api);
+}
+
+static const struct api *
+onig(void)
+{
+	pthread_once(&once, load);
+	return &api;
+}
+
 void
 cs_re_limits(void)
 {
-	OnigEncoding utf8 = ONIG_ENCODING_UTF8;
+	OnigEncoding utf8 = onig()->utf8;
 
-	onig_initialize(&utf8, 1);
-	onig_set_retry_limit_in_match(CS_RE_RETRIES);
-	onig_set_retry_limit_in_search(CS_RE_RETRIES);
-	onig_set_parse_depth_limit(PARSE_DEPTH);
+	onig()->initialize(&utf8, 1);
+	onig()->set_retry_limit_in_match(CS_RE_RETRIES);
+	onig()->set_retry_limit_in_search(CS_RE_RETRIES);
+	onig()->set_parse_depth_limit(PARSE_DEPTH);
 }
 
 /* Only what changes how a pattern is read; the rest changes matching. */
@@ -52,14 +105,14 @@ cs_re_check(struct cs_str pattern, struct cs_str flags, struct cs_err *err)
 		return cs_fail(err, CS_USAGE,
 		    "the pattern has %zu bytes, at most %zu are allowed",
 		    pattern.n, CS_MAX_PATTERN);
-	r = onig_new(&re, p, p + pattern.n, options, ONIG_ENCODING_UTF8,
-	    ONIG_SYNTAX_PERL_NG, &info);
-	onig_free(re);
+	r = onig()->new (
+	    &re, p, p + pattern.n, options, onig()->utf8, onig()->perl, &info);
+	onig()->free(re);
 	if (r == ONIG_NORMAL)
 		return true;
 	if (r == ONIGERR_MEMORY)
 		cs_nomem();
-	onig_error_code_to_str(text, r, &info);
+	onig()->error_code_to_str(text, r, &info);
 	return cs_fail(err, CS_USAGE, "pattern \"%.*s\": %s", CS_ARG(pattern),
 	    (const char *)text);
 }
@@ -117,11 +170,11 @@ cs_re_new(struct cs_str pattern, struct cs_str flags)
 		return NULL;
 	cs_re_limits();
 	re = cs_calloc(1, sizeof(*re));
-	re->region = onig_region_new();
+	re->region = onig()->region_new();
 	if (re->region == NULL)
 		cs_nomem();
-	if (onig_new(&re->re, p, p + pattern.n, jq_options(flags),
-		ONIG_ENCODING_UTF8, ONIG_SYNTAX_PERL_NG, &info) == ONIG_NORMAL)
+	if (onig()->new (&re->re, p, p + pattern.n, jq_options(flags),
+		onig()->utf8, onig()->perl, &info) == ONIG_NORMAL)
 		return re;
 	re->re = NULL;
 	cs_re_free(re);
@@ -132,8 +185,8 @@ enum cs_re_answer
 cs_re_search(struct cs_re *re, struct cs_str s)
 {
 	const UChar *p = (const UChar *)(s.p ? s.p : ""), *end = p + s.n;
-	int r =
-	    onig_search(re->re, p, end, p, end, re->region, ONIG_OPTION_NONE);
+	int r = onig()->search(
+	    re->re, p, end, p, end, re->region, ONIG_OPTION_NONE);
 
 	if (r >= 0)
 		return CS_RE_YES;
@@ -155,7 +208,7 @@ cs_re_free(struct cs_re *re)
 {
 	if (re == NULL)
 		return;
-	onig_free(re->re);
-	onig_region_free(re->region, 1);
+	onig()->free(re->re);
+	onig()->region_free(re->region, 1);
 	free(re);
 }

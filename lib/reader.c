@@ -102,6 +102,8 @@ find_dialect(struct cs_reader *r)
 		c->quote = r->stats.quote = r->dialect.quote;
 	r->stats.titles = r->dialect.titles;
 	r->stats.is_headless = r->dialect.is_headless;
+	r->stats.has_two_lines = r->dialect.has_two_lines;
+	r->stats.unnamed = r->dialect.unnamed;
 	c->no_header = c->no_header || r->dialect.is_headless;
 }
 
@@ -238,6 +240,9 @@ static bool
 names_take(struct cs_reader *r, struct names *names, const struct cs_str *v,
     size_t n, size_t line, struct cs_err *err)
 {
+	/* Places are told as the header has them. */
+	size_t shift = r->stats.unnamed == 1;
+
 	names->v = cs_arena_array(&r->arena, n, sizeof(*names->v));
 	v = clean_names(r, names, v, n);
 	for (size_t i = 0; i < n; i++) {
@@ -253,7 +258,7 @@ names_take(struct cs_reader *r, struct names *names, const struct cs_str *v,
 			    (struct cs_place){r->name, line, 0},
 			    "two columns are called \"%.*s\" (columns %zu and "
 			    "%zu)%s",
-			    CS_ARG(name), before + 1, i + 1,
+			    CS_ARG(name), before + 1 - shift, i + 1 - shift,
 			    duplicate_hint(r, name));
 		if (before != SIZE_MAX) {
 			name = rename_column(r, names, name);
@@ -447,9 +452,90 @@ first_row(
 	return got;
 }
 
+/* Is v[at] the name of another column? */
+static bool
+is_among(const struct cs_str *v, size_t n, size_t at)
+{
+	for (size_t i = 0; i < n; i++)
+		if (i != at && cs_str_eq(v[i], v[at]))
+			return true;
+	return false;
+}
+
+/* The second line of a header: its names behind those of the first that stand
+ * over them. Where it is not what the sample showed the first is all. */
+static bool
+join_lines(struct cs_reader *r, struct cs_str *v, struct cs_row *row,
+    struct cs_err *err)
+{
+	size_t width = row->n;
+	struct cs_str over = {0};
+	enum cs_split_got got;
+
+	cs_split_hold(r->split);
+	do
+		got = cs_split_next(r->split, row, err);
+	while (got == CS_SPLIT_ROW && row->is_blank);
+	if (got == CS_SPLIT_FAILED)
+		return false;
+	r->stats.has_two_lines = got == CS_SPLIT_ROW && row->n == width;
+	if (!r->stats.has_two_lines) {
+		cs_split_back(r->split);
+		row->eol = (struct cs_str){0};
+		return true;
+	}
+	cs_split_go_on(r->split);
+	for (size_t i = 0; i < width; i++) {
+		if (!cs_text_is_blank(v[i]))
+			over = v[i];
+		if (cs_text_is_blank(row->cell[i]))
+			continue;
+		v[i] = cs_str(cs_arena_printf(&r->arena, "%.*s %.*s",
+		    CS_ARG(over), CS_ARG(row->cell[i])));
+	}
+	return header_bytes(r, row, err);
+}
+
+/* The names that the header gives: its cells, those of two lines joined, one
+ * more for a column that it does not name. *n of them. */
+static struct cs_str *
+header_names(struct cs_reader *r, struct names *names, struct cs_row *row,
+    size_t *n, struct cs_err *err)
+{
+	size_t unnamed, to = 0;
+	struct cs_str *v;
+
+	*n = row->n;
+	if (row->n != r->dialect.width) {
+		/* The sample was taken for something else than libcsv says. */
+		r->stats.has_two_lines = false;
+		r->stats.unnamed = 0;
+	}
+	unnamed = r->stats.unnamed;
+	if (!r->stats.has_two_lines && unnamed == 0)
+		return row->cell;
+	v = cs_arena_array(&r->arena, row->n + 1, sizeof(*v));
+	for (size_t i = 0; i < row->n; i++, to++) {
+		to += unnamed == i + 1;
+		v[to] = cs_keep(&r->arena, row->cell[i]);
+	}
+	names->is_renamed = true;
+	if (r->stats.has_two_lines)
+		return join_lines(r, v, row, err) ? v : NULL;
+	++*n;
+	v[unnamed - 1] = cs_str(cs_arena_printf(&r->arena, "c%zu", unnamed));
+	while (is_among(v, *n, unnamed - 1))
+		v[unnamed - 1] = cs_str(cs_arena_printf(
+		    &r->arena, "%.*s_", CS_ARG(v[unnamed - 1])));
+	r->stats.name = v[unnamed - 1];
+	return v;
+}
+
 static bool
 header_line(struct cs_reader *r, struct cs_err *err)
 {
+	struct cs_str *v;
+	size_t n;
 	struct cs_row row;
 	struct names names = {0};
 	bool good = false;
@@ -468,7 +554,8 @@ header_line(struct cs_reader *r, struct cs_err *err)
 	cs_split_go_on(r->split);
 	r->header_line = row.line;
 	good = header_bytes(r, &row, err) &&
-	       names_take(r, &names, row.cell, row.n, row.line, err) &&
+	       (v = header_names(r, &names, &row, &n, err)) != NULL &&
+	       names_take(r, &names, v, n, r->header_line, err) &&
 	       header_bind(r, &names, &row, row.eol, err);
 	cs_map_free(&names.map);
 	return good;
@@ -488,7 +575,7 @@ given_names(struct cs_reader *r, const struct cs_row *row, struct cs_str **v)
 			    cs_str(cs_arena_printf(&r->arena, "c%zu", n + 1));
 		return n;
 	}
-	for (*v = NULL; cs_str_next(&rest, ',', &piece); n++) {
+	for (*v = NULL; cs_names_next(&rest, &r->arena, &piece); n++) {
 		*v = cs_grow(*v, n, &cap, sizeof(**v));
 		(*v)[n] = piece;
 	}
@@ -669,17 +756,44 @@ cs_reader_refuse(struct cs_reader *r, struct cs_refused *f, size_t line,
 	return CS_READ_REFUSED;
 }
 
+/* The bytes that do not decode: n of them at `at` of raw, the first of so many
+ * places. */
+static const char *
+tell_bytes(struct cs_refused *f, const char *name, struct cs_str raw, size_t at,
+    size_t n, size_t places)
+{
+	enum { SHOWN = 8 };
+	struct cs_buf b = {0};
+
+	for (size_t i = at; i < at + n && i < at + SHOWN; i++)
+		cs_buf_printf(&b, "%02x ", (unsigned char)raw.p[i]);
+	if (n == 0)
+		CS_REFUSED_TEXT(f, "bytes that are not %s (%zu place%s)", name,
+		    places, places == 1 ? "" : "s");
+	else if (places < 2)
+		CS_REFUSED_TEXT(f,
+		    "bytes that are not %s (%sat byte %zu of the record)", name,
+		    cs_buf_z(&b), at + 1);
+	else
+		CS_REFUSED_TEXT(f,
+		    "bytes that are not %s (%sat byte %zu of the record, the "
+		    "first of %zu places)",
+		    name, cs_buf_z(&b), at + 1, places);
+	cs_buf_free(&b);
+	return "encoding";
+}
+
 const char *
-cs_reader_bad_bytes(
-    struct cs_reader *r, struct cs_str text, size_t bad, struct cs_refused *f)
+cs_reader_bad_bytes(struct cs_reader *r, struct cs_str text, struct cs_str raw,
+    size_t bad, struct cs_refused *f)
 {
 	const char *nul;
-	size_t at;
+	size_t at, n;
 
 	if (bad > 0 && !r->conf.keep_bad) {
-		CS_REFUSED_TEXT(f, "bytes that are not %s (%zu place%s)",
-		    cs_decode_name(r->decode), bad, bad == 1 ? "" : "s");
-		return "encoding";
+		at = cs_decode_where(r->decode, raw, &n);
+		return tell_bytes(
+		    f, cs_decode_name(r->decode), raw, at, n, bad);
 	}
 	nul = cs_str_chr(text, '\0');
 	if (nul != NULL) {
@@ -688,12 +802,8 @@ cs_reader_bad_bytes(
 		return "nul";
 	}
 	at = cs_utf8_valid(text);
-	if (at < text.n) {
-		CS_REFUSED_TEXT(f,
-		    "bytes that are not UTF-8 (byte %zu of the record)",
-		    at + 1);
-		return "encoding";
-	}
+	if (at < text.n)
+		return tell_bytes(f, "UTF-8", text, at, 1, 1);
 	r->stats.replaced += bad;
 	return NULL;
 }

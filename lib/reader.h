@@ -14,22 +14,23 @@
 struct cs_reader;
 
 struct cs_reader_conf {
-	enum cs_form form;  /* AUTO: told apart by content */
-	int delimiter;      /* byte; 0: found among , ; tab | (comma if in doubt) */
-	int quote;          /* byte; 0: the double quote (with decode: found) */
-	bool no_header;     /* columns are c1, c2 ... */
-	struct cs_str names; /* --header=a,b,c: implies no_header; absent: none */
-	size_t skip;        /* physical lines to pass over at the start */
-	bool as_is;         /* with decode: what comes then is the header; else
-			       titles above it and its absence are found */
-	bool trim_surplus;  /* ingest: drop surplus EMPTY cells at a row's end */
-	bool decode;        /* ingest: detect the encoding and decode */
+	enum cs_form form; /* AUTO: told apart by content */
+	int delimiter;	/* byte; 0: found among , ; tab | (comma if in doubt) */
+	int quote;	/* byte; 0: the double quote (with decode: found) */
+	bool no_header; /* columns are c1, c2 ... */
+	struct cs_str
+	    names;	   /* --header=a,b,c: implies no_header; absent: none */
+	size_t skip;	   /* physical lines to pass over at the start */
+	bool as_is;	   /* with decode: what comes then is the header; else
+			      titles above it and its absence are found */
+	bool trim_surplus; /* ingest: drop surplus EMPTY cells at a row's end */
+	bool decode;	   /* ingest: detect the encoding and decode */
 	const char *encoding; /* forced name, with decode; NULL: detect */
-	bool keep_bad;      /* ingest --on-error=keep: U+FFFD instead of refusal */
+	bool keep_bad; /* ingest --on-error=keep: U+FFFD instead of refusal */
 	struct cs_clean *clean; /* ingest: names and cells through it, blank
 				   records left out; NULL: none */
 	bool rename_duplicates; /* ingest: a, a_2, a_3 */
-	bool unites; /* ingest: a later file may have other columns */
+	bool unites;	      /* ingest: a later file may have other columns */
 	enum cs_engine split; /* CSV: split or split_ref (libcsv) */
 	enum cs_engine json;  /* JSON lines: json or json_ref (libjq) */
 };
@@ -55,11 +56,14 @@ const struct cs_decode *cs_reader_decode(const struct cs_reader *r);
 /* Counts for summaries. */
 struct cs_reader_stats {
 	uint64_t records, refused;
-	uint64_t trimmed;   /* records with surplus empty cells dropped */
-	uint64_t replaced;  /* places that became U+FFFD */
-	size_t titles;	    /* lines above the header that were passed over */
-	int quote;	    /* found to be another than the double quote; or 0 */
-	bool is_headless;   /* no header was found: columns are c1, c2 ... */
+	uint64_t trimmed;  /* records with surplus empty cells dropped */
+	uint64_t replaced; /* places that became U+FFFD */
+	size_t titles;	   /* lines above the header that were passed over */
+	int quote;	   /* found to be another than the double quote; or 0 */
+	bool is_headless;  /* no header was found: columns are c1, c2 ... */
+	bool has_two_lines; /* the header had: their names are joined */
+	size_t unnamed;	    /* the place of a column that the header does not */
+	struct cs_str name; /* name, from 1, or 0; what it is called */
 };
 const struct cs_reader_stats *cs_reader_stats(const struct cs_reader *r);
 
@@ -72,8 +76,8 @@ struct cs_refused {
 	size_t line;
 	const char *reason; /* quote, cells, encoding, nul, long, json, key */
 	struct cs_str column, value; /* may be absent */
-	char text[512];     /* for people: "23 cells, the header has 24" */
-	struct cs_str raw;  /* the bytes, line end left off */
+	char text[512];	   /* for people: "23 cells, the header has 24" */
+	struct cs_str raw; /* the bytes, line end left off */
 };
 
 enum cs_read { CS_READ, CS_READ_REFUSED, CS_READ_END, CS_READ_FAILED };

@@ -103,8 +103,15 @@ static enum cs_read
 take_row(struct cs_reader *r, struct cs_row *row, struct cs_rec *rec,
     struct cs_refused *f)
 {
-	const char *reason = cs_reader_bad_bytes(r, row->text, row->bad, f);
+	struct cs_str raw = row->text;
+	const char *reason;
 
+	if (row->bad > 0) {
+		cs_buf_reset(&r->raw);
+		cs_split_raw(r->split, row, &r->raw);
+		raw = cs_buf_get(&r->raw);
+	}
+	reason = cs_reader_bad_bytes(r, row->text, raw, row->bad, f);
 	if (reason != NULL)
 		return refuse_row(r, f, row, reason);
 	if (!fits(r, row)) {

@@ -14,7 +14,7 @@
 
 /* Bytes that are indexed at once. Behind a row for split_ref blocks are small
  * again: what stands behind the next one is indexed twice. */
-enum { BLOCK_MIN = 4 << 10, BLOCK_MAX = 256 << 10, BLOCK_ALL = 1 << 20 };
+enum { BLOCK_MIN = 4 << 10, BLOCK_MAX = 64 << 10, BLOCK_ALL = 1 << 20 };
 
 void
 cs_reader_fast_open(struct cs_reader *r)

@@ -41,7 +41,9 @@ static const char *
 bad_json(struct cs_reader *r, const struct cs_line *line, struct cs_str text,
     struct cs_refused *f)
 {
-	const char *reason = cs_reader_bad_bytes(r, text, line->bad, f), *why;
+	struct cs_str raw = cs_line_body(line->raw, NULL);
+	const char *reason = cs_reader_bad_bytes(r, text, raw, line->bad, f);
+	const char *why;
 	enum cs_json_kind kind;
 	size_t at;
 

@@ -34,6 +34,8 @@ cs_reader_report(const struct cs_reader *r, struct cs_dialect_report *d)
 	d->found = r->dialect;
 	d->found.delimiter = r->delimiter;
 	d->found.quote = r->conf.quote != 0 ? r->conf.quote : '"';
+	d->found.has_two_lines = r->stats.has_two_lines;
+	d->found.unnamed = r->stats.unnamed;
 	d->line_end = line_end(r->head->eol);
 	d->has_header = r->header_line > 0;
 	d->header_line = r->header_line;

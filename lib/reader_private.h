@@ -36,15 +36,15 @@ struct cs_reader {
 	struct cs_dialect dialect; /* as found, whether used or not */
 	bool has_bom;
 	size_t header_line; /* CSV: where it is; 0: there is none */
-	size_t lines;  /* physical lines taken so far */
-	size_t width;  /* columns of this file (CSV) */
-	size_t *place; /* file's column -> run's; NULL: the same */
+	size_t lines;	    /* physical lines taken so far */
+	size_t width;	    /* columns of this file (CSV) */
+	size_t *place;	    /* file's column -> run's; NULL: the same */
 	/* The raw bytes cannot go out as they are: another delimiter or quote
 	 * than the run's, or another order. */
 	bool is_foreign;
 	struct cs_str *cell, *raw_cell; /* in the run's order, if foreign, */
 	size_t cells;			/* so many */
-	struct cs_buf raw; /* a record built anew, or a refused one */
+	struct cs_buf raw;     /* a record built anew, or a refused one */
 	struct cs_buf cleaned; /* the record, by --clean */
 	struct cs_jsonl jsonl;
 	struct cs_arena arena;
@@ -54,11 +54,11 @@ struct cs_reader {
 	int quote;
 	size_t window; /* bytes to index next */
 	struct cs_scan scan;
-	size_t row; /* the next one, of scan */
+	size_t row;	     /* the next one, of scan */
 	struct cs_str block; /* is_decoded: its bytes in the input, */
-	struct cs_buf text; /* what they decoded to, */
-	size_t block_lines; /* and the physical lines already passed */
-	struct cs_val *val; /* of the present record */
+	struct cs_buf text;  /* what they decoded to, */
+	size_t block_lines;  /* and the physical lines already passed */
+	struct cs_val *val;  /* of the present record */
 	unsigned char *touched;
 };
 
@@ -70,9 +70,9 @@ struct cs_reader {
 enum cs_read cs_reader_refuse(struct cs_reader *r, struct cs_refused *f,
     size_t line, const char *reason, struct cs_str raw);
 /* NUL and bytes that are not UTF-8: the reason, or NULL when all is well. bad
- * is the count of places that did not decode. */
-const char *cs_reader_bad_bytes(
-    struct cs_reader *r, struct cs_str text, size_t bad, struct cs_refused *f);
+ * is the count of places of raw that did not decode. */
+const char *cs_reader_bad_bytes(struct cs_reader *r, struct cs_str text,
+    struct cs_str raw, size_t bad, struct cs_refused *f);
 /* Room for the values of rec->n columns. */
 void cs_reader_values(struct cs_rec *rec);
 
@@ -90,8 +90,9 @@ enum cs_fast cs_reader_fast(
 bool cs_reader_has_bom(struct cs_str head);
 
 /* reader_clean.c, where conf.clean is set. CSV: the cells of the record cleaned
- * and, where that changed them, written anew; false: it is blank and goes. JSON:
- * the texts of the line, if it is JSON. Both live until the next record. */
+ * and, where that changed them, written anew; false: it is blank and goes.
+ * JSON: the texts of the line, if it is JSON. Both live until the next record.
+ */
 bool cs_reader_clean(struct cs_reader *r, struct cs_rec *rec);
 struct cs_str cs_reader_clean_json(
     struct cs_reader *r, struct cs_arena *a, struct cs_str s);

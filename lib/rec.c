@@ -135,7 +135,7 @@ cs_rec_touch(struct cs_rec *r, size_t col)
 		cs_val_set_json(v, r->arena, cell, h->type[col], &misfit);
 	else
 		cs_val_set_cell(v, cell, h->type[col], &misfit);
-	h->misfits[col] += misfit;
+	h->misfits[col] += misfit && !r->is_again;
 	r->touched[col] = 1;
 	return v;
 }

@@ -89,6 +89,7 @@ struct cs_rec {
 	const uint32_t *end;
 	char quote;
 	size_t n;
+	bool is_again;		/* it waited (hold): its misfits are counted */
 	struct cs_arena *arena; /* the record arena */
 	struct cs_val *val;	/* typed at first touch */
 	unsigned char *touched; /* is val[col] set? */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "backlog.h"
+#include "encode.h"
 #include "json.h"
 #include "rowplan.h"
 #include "split_ref.h"
@@ -55,7 +56,9 @@ struct cs_plan {
 	struct cs_backlog *backlog;
 	struct cs_table *table;
 	struct cs_val *row; /* of the table */
-	struct cs_buf line, cell, text;
+	struct cs_buf line, cell, text, coded;
+	struct cs_plan_gap gap;
+	bool has_gap;
 };
 
 static bool
@@ -263,7 +266,7 @@ choose(struct cs_plan *p, struct cs_err *err)
 	p->place = NULL;
 	p->places = p->place_cap = p->copied = 0;
 	p->is_narrow = true;
-	while (good && cs_str_next(&rest, ',', &piece)) {
+	while (good && cs_names_next(&rest, &p->arena, &piece)) {
 		size_t i = find_place(all, n, piece);
 
 		if (find_place(p->place, p->places, piece) != NOT_HERE)
@@ -325,13 +328,44 @@ put_val_cell(struct cs_plan *p, struct cs_val v)
 	put_cell(p, cs_buf_get(&p->text));
 }
 
-/* The header line of CSV forms, or the table's names. */
+/* Does the output's encoding have all of s? If not: what it lacks. */
+static bool
+has_form(struct cs_plan *p, struct cs_str s, struct cs_plan_gap *gap)
+{
+	size_t n, used;
+
+	cs_buf_reset(&p->coded);
+	n = cs_encode_text(p->conf.encode, s, &p->coded);
+	if (n == s.n)
+		return true;
+	s.p += n;
+	s.n -= n;
+	gap->code = cs_utf8_next(s, &used);
+	return false;
+}
+
+/* The line as the output has it; false: it has no form. */
+static bool
+encode_line(struct cs_plan *p, struct cs_plan_gap *gap)
+{
+	return p->conf.encode == NULL || has_form(p, cs_buf_get(&p->line), gap);
+}
+
 static void
-write_header(struct cs_plan *p, struct cs_out *out)
+put_line(struct cs_plan *p, struct cs_out *out)
+{
+	cs_out_str(
+	    out, cs_buf_get(p->conf.encode != NULL ? &p->coded : &p->line));
+}
+
+/* The header line of CSV forms, or the table's names. */
+static bool
+write_header(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
 {
 	const struct cs_header *h = p->head;
 	size_t i = 0;
 	bool is_raw = h->raw_name != NULL && p->is_raw;
+	struct cs_plan_gap gap;
 
 	p->has_header = true;
 	p->row = cs_calloc(p->places, sizeof(*p->row));
@@ -339,13 +373,13 @@ write_header(struct cs_plan *p, struct cs_out *out)
 		p->table = cs_table_new(NULL, 0);
 		for (; i < p->places; i++)
 			cs_table_column(p->table, p->place[i].name);
-		return;
+		return true;
 	}
 	/* Nothing was read that has columns: no output. */
 	if (p->places == 0)
-		return;
+		return true;
 	cs_buf_reset(&p->line);
-	if (p->is_excel)
+	if (p->is_excel && p->conf.encode == NULL)
 		cs_buf_puts(&p->line, "\xef\xbb\xbf");
 	for (; i < p->places; i++) {
 		const struct place *at = &p->place[i];
@@ -358,7 +392,15 @@ write_header(struct cs_plan *p, struct cs_out *out)
 			put_cell(p, at->name);
 	}
 	put_eol(p, h->eol);
-	cs_out_str(out, cs_buf_get(&p->line));
+	if (!encode_line(p, &gap))
+		return cs_fail(err, CS_USAGE,
+		    "header: U+%04X does not exist in %s; rename the column "
+		    "with a map, or leave it out with --columns",
+		    (unsigned)gap.code, cs_encode_name(p->conf.encode));
+	if (p->conf.encode != NULL)
+		cs_out_str(out, cs_encode_mark(p->conf.encode));
+	put_line(p, out);
+	return true;
 }
 
 void
@@ -383,8 +425,9 @@ cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
 			cs_map_add(&p->flat, p->place[i].name, NULL);
 		p->value = cs_calloc(p->places, sizeof(*p->value));
 	}
-	if (!is_json_out(p) && (is_chosen || !is_json_in(p)))
-		write_header(p, out);
+	if (!is_json_out(p) && (is_chosen || !is_json_in(p)) &&
+	    !write_header(p, out, err))
+		return false;
 	if (is_flattened(p) && p->conf.unites && !is_chosen)
 		p->backlog = cs_backlog_new(CS_BACKLOG_MEMORY);
 	return true;
@@ -621,7 +664,7 @@ write_row(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
 	if (p->table != NULL)
 		cs_table_row(p->table, p->row);
 	else
-		cs_out_str(out, cs_buf_get(&p->line));
+		put_line(p, out);
 	return !cs_out_failed(out) || cs_out_flush(out, err);
 }
 
@@ -741,6 +784,65 @@ flat_val(struct cs_plan *p, struct cs_rec *rec, size_t i)
 	return v;
 }
 
+static bool
+lacks(struct cs_plan *p, struct cs_str column, struct cs_str s)
+{
+	if (has_form(p, s, &p->gap))
+		return false;
+	p->gap.column = column;
+	p->gap.value = s;
+	return true;
+}
+
+static struct cs_str
+val_text(struct cs_plan *p, struct cs_val v)
+{
+	cs_buf_reset(&p->text);
+	cs_val_put_text(&p->text, v);
+	return cs_buf_get(&p->text);
+}
+
+static struct cs_str
+place_text(struct cs_plan *p, struct cs_rec *rec, size_t i)
+{
+	const struct place *at = &p->place[i];
+	size_t slot = live(p, at->slot);
+
+	if (is_flattened(p))
+		return val_text(p, flat_val(p, rec, i));
+	if (slot != NOT_HERE)
+		return val_text(p, p->slot[slot].v);
+	if (at->col < rec->n)
+		return cs_rec_cell(rec, at->col);
+	return CS_S("");
+}
+
+static bool
+has_slot_named(const struct cs_plan *p, struct cs_str name)
+{
+	for (size_t i = 0; i < p->slots; i++)
+		if (cs_str_eq(p->slot[i].name, name))
+			return true;
+	return false;
+}
+
+/* Is there a cell with a character that has no form? Where rows wait, slots
+ * have no places yet. */
+static bool
+find_gap(struct cs_plan *p, struct cs_rec *rec)
+{
+	bool waits = p->backlog != NULL;
+
+	for (size_t i = 0; i < p->places; i++)
+		if (!(waits && has_slot_named(p, p->place[i].name)) &&
+		    lacks(p, p->place[i].name, place_text(p, rec, i)))
+			return true;
+	for (size_t i = 0; waits && i < p->slots; i++)
+		if (lacks(p, p->slot[i].name, val_text(p, p->slot[i].v)))
+			return true;
+	return false;
+}
+
 /* A value that waits: its kind, what a number is, the length of its text, the
  * text. */
 static void
@@ -835,10 +937,13 @@ put_backlog(struct cs_plan *p, struct cs_out *out, struct cs_err *err)
 	if (got != CS_GOT)
 		return got == CS_END;
 	flat_slots(p);
-	write_header(p, out);
+	if (!write_header(p, out, err))
+		return false;
 	for (; got == CS_GOT; got = cs_backlog_next(p->backlog, &kept, err)) {
 		cs_buf_reset(&p->line);
 		put_kept(p, kept);
+		/* It had a form when it was put there. */
+		encode_line(p, &p->gap);
 		if (!write_row(p, out, err))
 			return false;
 	}
@@ -854,11 +959,14 @@ json_to_csv(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
 		p->value[i] = (struct cs_str){0};
 	if (!flat_walk(p, rec, (struct cs_str){0}, rec->raw, err))
 		return false;
-	if (p->backlog != NULL)
-		return keep_row(p, rec, err);
+	if (p->backlog != NULL) {
+		p->has_gap = p->conf.encode != NULL && find_gap(p, rec);
+		return p->has_gap || keep_row(p, rec, err);
+	}
 	if (!p->has_header) {
 		flat_slots(p);
-		write_header(p, out);
+		if (!write_header(p, out, err))
+			return false;
 		cs_buf_reset(&p->line);
 	}
 	for (size_t i = 0; i < p->places; i++)
@@ -872,6 +980,8 @@ cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
     struct cs_err *err)
 {
 	cs_buf_reset(&p->line);
+	p->has_gap = false;
+	p->gap = (struct cs_plan_gap){0};
 	if (is_flattened(p)) {
 		if (!json_to_csv(p, rec, out, err))
 			return false;
@@ -884,12 +994,22 @@ cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
 		csv_to_json(p, rec);
 	else
 		csv_to_csv(p, rec);
+	if (p->backlog == NULL && !encode_line(p, &p->gap)) {
+		p->has_gap = true;
+		find_gap(p, rec);
+	}
 	for (size_t i = 0; i < p->slots; i++) {
 		p->slot[i].v = cs_val_null();
 		p->slot[i].is_set = false;
 	}
 	p->is_touched = false;
-	return p->backlog != NULL || write_row(p, out, err);
+	return p->backlog != NULL || p->has_gap || write_row(p, out, err);
+}
+
+const struct cs_plan_gap *
+cs_plan_gap(const struct cs_plan *p)
+{
+	return p->has_gap ? &p->gap : NULL;
 }
 
 bool
@@ -914,6 +1034,7 @@ cs_plan_free(struct cs_plan *p)
 	cs_buf_free(&p->line);
 	cs_buf_free(&p->cell);
 	cs_buf_free(&p->text);
+	cs_buf_free(&p->coded);
 	free(p->slot);
 	free(p->place);
 	free(p->value);

@@ -9,6 +9,7 @@
 #include "out.h"
 #include "rec.h"
 
+struct cs_encode;
 struct cs_plan;
 
 struct cs_plan_conf {
@@ -24,6 +25,8 @@ struct cs_plan_conf {
 				  members of all records, in order of first
 				  sight; the rows wait in a backlog until
 				  cs_plan_end, unless columns are given */
+	struct cs_encode *encode; /* what CSV, TSV and excel are written in;
+				     NULL: UTF-8 */
 };
 
 struct cs_plan *cs_plan_new(
@@ -40,7 +43,8 @@ size_t cs_plan_over(struct cs_plan *p, size_t col);
 void cs_plan_keep(struct cs_plan *p, const bool *keep);
 /* The columns of the output, like conf.columns. Before cs_plan_begin. */
 void cs_plan_columns(struct cs_plan *p, struct cs_str columns);
-/* Checks --columns (unknown name: exit 2, suggestion) and writes the header.
+/* Checks --columns (unknown name: exit 2, suggestion) and writes the header
+ * (exit 2 when conf.encode lacks a character of it).
  * JSON lines to CSV: the header waits for the first record, or with unites for
  * the last. */
 bool cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err);
@@ -50,6 +54,14 @@ void cs_plan_set(struct cs_plan *p, size_t slot, struct cs_val v);
 /* Writes rec with the slots and forgets them. */
 bool cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
     struct cs_err *err);
+/* Why the last cs_plan_write wrote nothing: the character that conf.encode does
+ * not have. Lives until the next one. */
+struct cs_plan_gap {
+	struct cs_str column, value; /* absent where it stands in no cell */
+	uint32_t code;
+};
+/* NULL when it was written. */
+const struct cs_plan_gap *cs_plan_gap(const struct cs_plan *p);
 /* What waited (table form, unites). */
 bool cs_plan_end(struct cs_plan *p, struct cs_out *out, struct cs_err *err);
 /* Cells that excel's formula guard changed. */

@@ -84,9 +84,44 @@ check_rule(struct check *l, const struct cs_stanza *s)
 }
 
 static void
+check_capacity(struct check *l, const struct cs_stanza *s)
+{
+	bool has_minutes = cs_stanza_get(s, "minutes") != NULL;
+
+	if (has_minutes != (cs_stanza_get(s, "per-touch") != NULL))
+		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
+		    "Capacity \"%.*s\": Minutes and Per-touch go together",
+		    CS_ARG(s->name));
+	else if (!has_minutes && cs_stanza_get(s, "accounts") == NULL)
+		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
+		    "Capacity \"%.*s\" needs Minutes and Per-touch, or "
+		    "Accounts",
+		    CS_ARG(s->name));
+}
+
+/* An empty pattern would forbid nothing, and look as if it did. */
+static void
+check_gate(struct check *l, const struct cs_stanza *s)
+{
+	const struct cs_kv *kv;
+	size_t i = 0;
+
+	while ((kv = cs_stanza_each(s, "forbid", &i)) != NULL)
+		if (!kv->is_faulty && cs_text_is_blank(kv->value))
+			cs_diag(l->diags, CS_ERROR, "syntax",
+			    cs_pair_place(kv->pair, 0),
+			    "\"%.*s\" has no value", CS_ARG(kv->pair->key));
+}
+
+static void
 check_stanza(struct check *l, const struct cs_stanza *s)
 {
 	const struct cs_kv *kv;
+
+	if (cs_stanza_is(s, "Capacity"))
+		check_capacity(l, s);
+	if (cs_stanza_is(s, "Gate"))
+		check_gate(l, s);
 
 	if (cs_stanza_is(s, "Rule"))
 		check_rule(l, s);

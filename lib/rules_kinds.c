@@ -145,6 +145,41 @@ static const struct cs_key segment_keys[] = {
     NOTE,
 };
 
+static const struct cs_key capacity_keys[] = {
+    {.name = "staff",
+	.type = CS_KEY_NUMBER,
+	.lo = 0,
+	.hi = 1e15,
+	.help = "the people who do it; 1 if absent"},
+    {.name = "minutes",
+	.type = CS_KEY_NUMBER,
+	.lo = 0,
+	.hi = 1e15,
+	.help = "the minutes each of them has for it"},
+    {.name = "per-touch",
+	.type = CS_KEY_NUMBER,
+	.lo = 0.01,
+	.hi = 1e15,
+	.help = "the minutes one record takes"},
+    {.name = "accounts",
+	.type = CS_KEY_NUMBER,
+	.lo = 0,
+	.hi = 1e15,
+	.help = "the most records for each of them"},
+    NOTE,
+};
+
+static const struct cs_key gate_keys[] = {
+    WHEN("the condition under which the actions are forbidden"),
+    {.name = "forbid",
+	.type = CS_KEY_TEXT,
+	.is_required = true,
+	.is_many = true,
+	.help = "an action, * in it for any text, as offer *"},
+    MISSING,
+    NOTE,
+};
+
 static const struct cs_key axis_keys[] = {NOTE};
 
 static const struct cs_key level_keys[] = {
@@ -315,12 +350,16 @@ static const struct cs_kind kinds[] = {
 	"a condition that sets band or score itself"},
     {"Segment", NULL, false, "cs-segment", KEYS(segment_keys),
 	"a named set of records"},
+    {"Capacity", NULL, false, "cs-segment", KEYS(capacity_keys),
+	"how many records the people for a segment can look after"},
     {"Axis", NULL, false, "cs-segment", KEYS(axis_keys),
 	"one side of the matrix; adds a column of its name"},
     {"Level", "Axis", true, "cs-segment", KEYS(level_keys),
 	"one level of an axis"},
     {"Cell", NULL, false, "cs-segment", KEYS(cell_keys),
 	"what to do where two levels meet"},
+    {"Gate", NULL, false, "cs-segment", KEYS(gate_keys),
+	"actions that are never given to some records"},
     {"Funnel", NULL, false, "cs-funnel", KEYS(funnel_keys),
 	"a way that customers go, in stages or in steps"},
     {"Stage", "Funnel", true, "cs-funnel", KEYS(stage_keys),

@@ -1,6 +1,9 @@
+#include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "segment.h"
+#include "text.h"
 
 /* Cuts "write to {{owner}}" into pieces; unknown columns are findings. */
 static void
@@ -79,26 +82,62 @@ count_kind(const struct cs_rules *rules, const char *kind)
 	return n;
 }
 
+/* The records that a Capacity has room for: the touches its people can make
+ * (staff x minutes / minutes per touch), and the accounts they can hold. */
+static double
+capacity_of(const struct cs_stanza *c)
+{
+	double staff = cs_stanza_number(c, "staff", 1), room = INFINITY;
+
+	if (cs_stanza_get(c, "per-touch") != NULL)
+		room = staff * cs_stanza_number(c, "minutes", 0) /
+		       cs_stanza_number(c, "per-touch", 1);
+	if (cs_stanza_get(c, "accounts") != NULL)
+		room = fmin(room, staff * cs_stanza_number(c, "accounts", 0));
+	/* 0.3 x 10 is a little less than 3, and means 3. */
+	return fmin(floor(room * (1 + 1e-12)), 1e15);
+}
+
+static void
+set_limit(struct cs_segments *s, struct cs_segment *g,
+    const struct cs_stanza *st, struct cs_diags *diags)
+{
+	const struct cs_kv *order = cs_stanza_get(st, "order");
+	double limit = cs_stanza_number(st, "limit", INFINITY);
+
+	for (size_t i = 0; i < s->ncapacities; i++)
+		if (cs_str_eq(s->capacity[i]->name, st->name))
+			g->capacity = capacity_of(s->capacity[i]);
+	if (g->capacity >= 0)
+		limit = fmin(limit, g->capacity);
+	if (isfinite(limit))
+		g->limit = (uint64_t)limit;
+	s->has_limit |= g->limit != CS_NO_LIMIT;
+	s->has_capacity |= g->capacity >= 0;
+	if (order == NULL)
+		return;
+	if (g->limit == CS_NO_LIMIT && cs_stanza_get(st, "limit") == NULL)
+		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(st, "order"),
+		    "Order needs a Limit, or a Capacity of the segment");
+	g->order = order->order;
+	g->norder = order->norder;
+}
+
 static void
 add_segment(struct cs_segments *s, const struct cs_stanza *st,
     struct cs_header *head, struct cs_arena *run, struct cs_diags *diags)
 {
 	struct cs_segment *g = &s->v[s->n++];
 
-	g->stanza = st;
-	g->when = cs_stanza_get(st, "when");
+	*g = (struct cs_segment){.stanza = st,
+	    .when = cs_stanza_get(st, "when"),
+	    .limit = CS_NO_LIMIT,
+	    .capacity = -1};
 	fill_parse(&g->action, st, "action", head, run, diags);
 	fill_parse(&g->owner, st, "owner", head, run, diags);
 	s->has_action |= g->action.n > 0;
 	s->has_owner |= g->owner.n > 0;
-	/* Both need all records first; a limit that is not kept would be worse
-	 * than none. */
-	if (cs_stanza_get(st, "limit") != NULL)
-		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(st, "limit"),
-		    "Limit: is not in this version");
-	else if (cs_stanza_get(st, "order") != NULL)
-		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(st, "order"),
-		    "Order: goes with Limit:, which is not in this version");
+	set_limit(s, g, st, diags);
 }
 
 static void
@@ -162,6 +201,32 @@ add_cell(struct cs_segments *s, const struct cs_stanza *st,
 	}
 }
 
+static void
+add_gate(
+    struct cs_segments *s, const struct cs_stanza *st, struct cs_arena *run)
+{
+	struct cs_gate *g = &s->gate[s->ngates++];
+	const struct cs_kv *kv;
+	size_t i = 0;
+
+	g->stanza = st;
+	g->when = cs_stanza_get(st, "when");
+	g->forbids = cs_arena_array(run, st->n, sizeof(*g->forbids));
+	while ((kv = cs_stanza_each(st, "forbid", &i)) != NULL)
+		g->forbids[g->n++] =
+		    cs_text_nfc(run, cs_text_trim(kv->value));
+}
+
+/* A Capacity names its segment. */
+static void
+check_capacity(const struct cs_segments *s, const struct cs_stanza *st,
+    struct cs_diags *diags)
+{
+	if (cs_segments_find(s, st->name) == CS_NO_SEGMENT)
+		cs_diag(diags, CS_ERROR, "syntax", cs_pair_place(st->pair, 0),
+		    "Capacity: there is no segment \"%.*s\"", CS_ARG(st->name));
+}
+
 void
 cs_segments_build(struct cs_segments *s, const struct cs_rules *rules,
     struct cs_header *head, struct cs_arena *run, struct cs_diags *diags)
@@ -172,11 +237,22 @@ cs_segments_build(struct cs_segments *s, const struct cs_rules *rules,
 	    cs_arena_array(run, count_kind(rules, "Axis"), sizeof(*s->axis));
 	s->cell =
 	    cs_arena_array(run, count_kind(rules, "Cell"), sizeof(*s->cell));
+	s->gate =
+	    cs_arena_array(run, count_kind(rules, "Gate"), sizeof(*s->gate));
+	s->capacity = cs_arena_array(run, count_kind(rules, "Capacity"),
+	    sizeof(const struct cs_stanza *));
+	for (size_t i = 0; i < rules->n; i++)
+		if (cs_stanza_is(rules->v[i], "Capacity"))
+			s->capacity[s->ncapacities++] = rules->v[i];
 	for (size_t i = 0; i < rules->n; i++)
 		if (cs_stanza_is(rules->v[i], "Segment"))
 			add_segment(s, rules->v[i], head, run, diags);
 		else if (cs_stanza_is(rules->v[i], "Axis"))
 			add_axis(s, rules->v[i], rules, run);
+		else if (cs_stanza_is(rules->v[i], "Gate"))
+			add_gate(s, rules->v[i], run);
+	for (size_t i = 0; i < s->ncapacities; i++)
+		check_capacity(s, s->capacity[i], diags);
 	for (size_t i = 0; i < rules->n; i++)
 		if (cs_stanza_is(rules->v[i], "Cell"))
 			add_cell(s, rules->v[i], head, run, diags);
@@ -208,4 +284,42 @@ cs_segments_find(const struct cs_segments *s, struct cs_str name)
 		if (cs_str_eq(s->v[i].stanza->name, name))
 			return i;
 	return CS_NO_SEGMENT;
+}
+
+/* Is text the pattern, * in it for any piece? Goes back to the last * only. */
+static bool
+matches(struct cs_str pattern, struct cs_str text)
+{
+	size_t i = 0, j = 0, star = SIZE_MAX, from = 0;
+
+	while (j < text.n) {
+		if (i < pattern.n && pattern.p[i] == '*') {
+			star = i++;
+			from = j;
+		} else if (i < pattern.n &&
+			   strncasecmp(pattern.p + i, text.p + j, 1) == 0) {
+			i++;
+			j++;
+		} else if (star != SIZE_MAX) {
+			i = star + 1;
+			j = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (i < pattern.n && pattern.p[i] == '*')
+		i++;
+	return i == pattern.n;
+}
+
+bool
+cs_gate_forbids(
+    const struct cs_gate *g, struct cs_str action, struct cs_arena *a)
+{
+	struct cs_str text = cs_text_nfc(a, cs_text_trim(action));
+
+	for (size_t i = 0; i < g->n; i++)
+		if (matches(g->forbids[i], text))
+			return true;
+	return false;
 }

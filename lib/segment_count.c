@@ -33,6 +33,27 @@ row_of(struct cs_segment_counts *c, size_t group)
 	return c->n + group * c->width;
 }
 
+/* What the people for a segment can look after stands beside how many there
+ * are; it is the whole's, so not where groups are counted. */
+static bool
+has_capacity(const struct cs_segment_counts *c, const struct cs_groups *groups)
+{
+	return c->plan->has_capacity && !c->is_cells && groups->n == 0;
+}
+
+bool
+cs_segment_counts_has(const struct cs_segment_counts *c, struct cs_str name)
+{
+	if (cs_str_is(name, "count") || cs_str_is(name, "share"))
+		return true;
+	if (!c->is_cells)
+		return cs_str_is(name, "segment");
+	for (size_t a = 0; a < c->plan->naxes; a++)
+		if (cs_str_eq(name, c->plan->axis[a].name))
+			return true;
+	return false;
+}
+
 void
 cs_segment_counts_add(struct cs_segment_counts *c, size_t group, size_t first,
     const bool *yes, const size_t *level)
@@ -80,6 +101,14 @@ is_hidden(const struct cs_segment_counts *c, size_t at, uint64_t n)
 	return false;
 }
 
+static struct cs_val
+capacity(const struct cs_segments *p, size_t at)
+{
+	return at < p->n && p->v[at].capacity >= 0
+		   ? cs_val_num(p->v[at].capacity)
+		   : cs_val_null();
+}
+
 static void
 group_rows(const struct cs_segment_counts *c, const uint64_t *n,
     uint64_t records, struct cs_table *t, struct cs_val *row, size_t first)
@@ -100,9 +129,10 @@ group_rows(const struct cs_segment_counts *c, const uint64_t *n,
 			row[col++] = cs_val_text(
 			    at == p->n ? CS_S("") : p->v[at].stanza->name);
 		row[col++] = cs_val_num((double)n[at]);
-		row[col] = records > 0
-			       ? cs_val_num((double)n[at] / (double)records)
-			       : cs_val_null();
+		row[col++] = records > 0
+				 ? cs_val_num((double)n[at] / (double)records)
+				 : cs_val_null();
+		row[col] = capacity(p, at);
 		cs_table_row(t, row);
 	}
 }
@@ -114,7 +144,7 @@ cs_segment_counts_table(struct cs_segment_counts *c,
 	struct cs_table *t = cs_table_new(NULL, 0);
 	size_t n = cs_groups_count(groups), *order = cs_groups_order(groups);
 	struct cs_val *row =
-	    cs_calloc(groups->n + c->plan->naxes + 3, sizeof(*row));
+	    cs_calloc(groups->n + c->plan->naxes + 4, sizeof(*row));
 
 	for (size_t i = 0; i < groups->n; i++)
 		cs_table_column(t, groups->name[i]);
@@ -124,6 +154,8 @@ cs_segment_counts_table(struct cs_segment_counts *c,
 		cs_table_column(t, CS_S("segment"));
 	cs_table_column(t, CS_S("count"));
 	cs_table_column(t, CS_S("share"));
+	if (has_capacity(c, groups))
+		cs_table_column(t, CS_S("capacity"));
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < groups->n; j++)
 			row[j] =

@@ -64,7 +64,7 @@ cs_table_select(struct cs_table *t, struct cs_str columns, struct cs_err *err)
 	size_t *from = cs_calloc(columns.n + 1, sizeof(*from));
 	bool is_good = true;
 
-	while (is_good && cs_str_next(&rest, ',', &name)) {
+	while (is_good && cs_names_next(&rest, &s.arena, &name)) {
 		is_good = find_column(t, name, &from[s.n], err);
 		if (is_good)
 			cs_table_column(&s, name);

@@ -329,3 +329,64 @@ cs_text_json(struct cs_buf *b, struct cs_str s)
 	cs_buf_add(b, s.p + start, s.n - start);
 	cs_buf_putc(b, '"');
 }
+
+/* The bytes of a list's first name, quotes and all; 0: it is not quoted. */
+static size_t
+quoted_name(struct cs_str s)
+{
+	size_t i = 1;
+
+	if (s.n == 0 || s.p[0] != '"')
+		return 0;
+	for (; i < s.n; i++) {
+		if (s.p[i] != '"')
+			continue;
+		if (i + 1 < s.n && s.p[i + 1] == '"')
+			i++;
+		else
+			return i + 1 == s.n || s.p[i + 1] == ',' ? i + 1 : 0;
+	}
+	return 0;
+}
+
+bool
+cs_names_next(struct cs_str *rest, struct cs_arena *a, struct cs_str *name)
+{
+	size_t n = rest->p == NULL ? 0 : quoted_name(*rest), at = 0;
+	char *p;
+
+	if (n == 0)
+		return cs_str_next(rest, ',', name);
+	p = cs_arena_alloc(a, n);
+	for (size_t i = 1; i < n - 1; i++) {
+		p[at++] = rest->p[i];
+		i += rest->p[i] == '"';
+	}
+	*name = (struct cs_str){p, at};
+	if (n == rest->n)
+		*rest = (struct cs_str){0};
+	else
+		*rest = (struct cs_str){rest->p + n + 1, rest->n - n - 1};
+	return true;
+}
+
+void
+cs_names_put(struct cs_buf *b, struct cs_str name)
+{
+	bool is_quoted =
+	    cs_str_chr(name, ',') != NULL || (name.n > 0 && name.p[0] == '"');
+
+	if (b->n > 0)
+		cs_buf_putc(b, ',');
+	if (!is_quoted) {
+		cs_buf_str(b, name);
+		return;
+	}
+	cs_buf_putc(b, '"');
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] == '"')
+			cs_buf_putc(b, '"');
+		cs_buf_putc(b, name.p[i]);
+	}
+	cs_buf_putc(b, '"');
+}

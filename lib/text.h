@@ -28,6 +28,14 @@ struct cs_str cs_text_nfkc(struct cs_arena *a, struct cs_str s);
 bool cs_text_is_blank(struct cs_str s);
 /* Without white space (Unicode) at both ends. */
 struct cs_str cs_text_trim(struct cs_str s);
+/* Takes the first name off a list a,b,c as people give it to an option; false
+ * when *rest is absent. A name within double quotes may hold commas, and a
+ * quote written twice; it then lives in the arena, else in the list. A quote
+ * that does not close before a comma or the end is text. */
+bool cs_names_next(
+    struct cs_str *rest, struct cs_arena *a, struct cs_str *name);
+/* Appends a name to such a list. */
+void cs_names_put(struct cs_buf *b, struct cs_str name);
 /* Appends s as a JSON string with quotes; as jq prints it: \" \\ \b \f \n \r
  * \t, other controls and DEL as \u00XX, all else as it is. s must be valid
  * UTF-8. */

@@ -180,8 +180,41 @@ std() { # WORDS...: silent but for unknowns, and something comes out
 }
 ok 'std:health' std cs-score -q $day -r std:health "$one/shops.csv"
 cp "$tmp/out" "$tmp/scored.csv"
-ok 'std:touch' std cs-segment -q $day -r std:touch --count=cells -o csv \
+ok 'std:touch' std cs-segment -q $day -r std:touch --count -o csv \
     "$tmp/scored.csv"
+# The dearest of the touch models is full, and not more than that; who found no
+# room is looked after by another.
+full() {
+	awk -F, '$1 == "high" { h = $2 == 40 && $4 == 40 }
+		$1 == "low" { l = $2 <= 100 && $4 == 100 }
+		END { exit !(h && l) }' "$tmp/out" &&
+	    cs-segment -q $day -r std:touch --only= "$tmp/scored.csv" |
+	    cs-segment -q -e 'lost=.status == "active"' --count |
+	    grep -qx lost,0,0
+}
+ok 'std:touch: as many as there is room for, nobody is lost' full
+ok 'std:matrix' std cs-segment -q $day -r std:matrix --count=cells -o csv \
+    "$tmp/scored.csv"
+# A copy that sells to everybody: not to those in trouble, all the same.
+gated() {
+	sed 's/^Action: .*/Action: Offer the larger plan/' \
+	    share/rules/matrix.rules >"$tmp/sell.rules"
+	cs-segment -q $day -r "$tmp/sell.rules" --gate=strict "$tmp/scored.csv" \
+	    >"$tmp/out"
+	[ $? = 1 ] && cs-segment -q -e 'sold=.health_band == "bad" and
+	    .action != null' -e 'kept=.blocked == "no offers in trouble"' \
+	    --count "$tmp/out" | awk -F, '$1 == "sold" { s = $2 == 0 }
+		$1 == "kept" { k = $2 > 300 } END { exit !(s && k) }'
+}
+ok 'std:matrix: the gate holds' gated
+map() {
+	printf '%s\n' id,goals 'a,常連客を増やしたい;他店舗に流したい' b,他店舗に流したい c,x d, |
+	    cs-segment -q -r std:success-map --all --columns=id,segments \
+	    >"$tmp/out"
+	printf '%s\n' id,segments 'a,常連客を増やしたい;他店舗に流したい' b,他店舗に流したい c, d, |
+	    cmp - "$tmp/out"
+}
+ok 'std:success-map' map
 ok 'std:growth' std cs-funnel -q $day -r std:growth -o csv "$one/shops.csv"
 ok 'std:mails' std cs-mailgen -q $day -r std:mails -t share/templates \
     --stateless --sender='a <a@example.jp>' \
@@ -201,5 +234,6 @@ ok 'cs-check: the rules of the demo' clean -r share/demo/health.rules \
     -r share/demo/touch.rules -r share/demo/growth.stages \
     -r share/demo/mails.rules
 ok 'cs-check: the shipped rules' clean -r std:health -r std:touch \
+    -r std:matrix \
     -r std:growth -r std:mails
 finish

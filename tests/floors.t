@@ -10,24 +10,24 @@ set -u
 # that is not listed belongs to NAME; files of one module may include each
 # other, but not in a circle.
 cat >"$tmp/floors" <<'X'
-0 base arena buf msg
-1 num exact date text re stat logit hash set foreign
-2 in out decode zone backlog
+0 base lazy arena buf msg
+1 num exact date text jqlib re stat logit hash set foreign
+2 in out decode encode zone backlog
 3 json json_scan json_ref split val rec split_ref dialect clean reader table rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
-4 group mapping score fit rfm segment stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
-5 opt kit change scorer snapshot backtest fitrun rfmrun
+4 group mapping score fit rfm segment overlap stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun
+5 opt kit change scorer snapshot backtest fitrun rfmrun segment_run segment_why segment_columns segment_moves
 X
 
 # Header, then the files that may see it.
 cat >"$tmp/fences" <<'X'
 csv.h split_ref.c
-jq.h expr_jq.c json_ref.c
-jv.h expr_jq.c json_ref.c
+jq.h jqlib.c expr_jq.c json_ref.c
+jv.h jqlib.c expr_jq.c json_ref.c
 zlib.h in_gzip.c
 isa-l.h in_gzip.c
 isa-l/igzip_lib.h in_gzip.c
-iconv.h decode_conv.c decode_guess.c
+iconv.h decode_conv.c decode_guess.c encode.c
 uchardet.h decode_guess.c
 uchardet/uchardet.h decode_guess.c
 utf8proc.h text.c
@@ -218,7 +218,7 @@ finds '"../tests/unit/tap.h" is not in the table of floors'
 tree lib/reader.c '<csv.h>'
 finds '<csv.h> is fenced to split_ref.c'
 tree lib/eval.c '"expr.h"' '<jv.h>'
-finds '<jv.h> is fenced to expr_jq.c json_ref.c'
+finds '<jv.h> is fenced to jqlib.c expr_jq.c json_ref.c'
 tree lib/in.c '<curl/curl.h>'
 finds '<curl/curl.h> has no fence in floors.t'
 tree cmd/cs-x.c '<zlib.h>'
@@ -231,10 +231,15 @@ is_empty 'lib/ and cmd/ include downwards, behind their fences' "$tmp/faults"
 
 # What the objects show. SECTION .data.rel.ro holds constants with pointers.
 # hash.o: the key of the hash tables, drawn once a process so that data cannot
-# be made to collide; no output depends on it.
+# be made to collide; no output depends on it. jqlib.o, re.o: a library that was
+# loaded when it was needed (lazy.h).
 cat >"$tmp/may_change" <<'X'
 hash.o process_key
 hash.o process_key_once
+jqlib.o api
+jqlib.o once
+re.o api
+re.o once
 X
 
 # file-scope variables that can change: "OBJECT NAME"
@@ -288,10 +293,11 @@ for d in lib cmd; do
 done
 
 # Libraries fill a struct cs_err; who prints or ends the program is listed:
-# base when memory is out, out when the reader of the pipe has left, expr_jq
-# when libjq runs out of memory or time, as it has no other way back.
+# base when memory is out, lazy when a library is not there, out when the reader
+# of the pipe has left, expr_jq when libjq runs out of memory or time, as it has
+# no other way back.
 cat >"$tmp/may_print" <<'X'
-base out expr_jq
+base lazy out expr_jq
 msg
 kit kit_opts kit_count
 X

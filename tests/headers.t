@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every header of lib/ compiles alone, and twice; every external name of the
-# library begins with cs_.
+# library begins with cs_; jqlib.c gives libjq's functions under libjq's names.
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -14,7 +14,9 @@ compiles() {
 
 # names ARCHIVE: external names that are not ours
 names() {
-	nm -g --defined-only "$1" | awk 'NF == 3 && $3 !~ /^cs_/ &&
+	nm -g --defined-only "$1" | awk '/^[^ ]*:$/ { member = $1 }
+	    NF == 3 && $3 !~ /^cs_/ &&
+	    !(member == "jqlib.o:" && $3 ~ /^j[qv]_/) &&
 	    $3 !~ /^_*(asan|odr_asan|ubsan)|^__/ { print $3 }'
 }
 

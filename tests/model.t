@@ -9,7 +9,7 @@ set -u
 . "$(dirname "$0")/tap.sh"
 
 if ! command -v python3 >/dev/null 2>&1; then
-	skip_all 'no python3: the models of score, segment, funnel, ingest, change did not run'
+	skip_all 'no python3: the models of score, segment, limits, funnel, ingest, change did not run'
 fi
 
 # model NAME CHECK WHAT
@@ -22,6 +22,8 @@ model score ties_round 'equal remainders, coverage that is just enough'
 model fit fit_round 'coefficients, points, areas, in any order of records'
 model rfm rfm_round 'recency, frequency, money, classes, in any order of rows'
 model segment segments_round 'segments, axes, cells, tables'
+model limits limits_round 'limits, capacity, gates, overlap, ranks'
+model limits moves_round 'who moved, and why'
 model funnel funnels_round 'stages, rates, waiting, times, ranks'
 model funnel ties_round 'equal gains'
 model ingest texts_round 'what the csv module writes comes back'

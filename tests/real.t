@@ -191,6 +191,75 @@ churn() {
 	same "telco: churned by $col"
 }
 
+# The best of a segment, and what two share, against sort and awk.
+telco_limits() {
+	f=$data/telco-churn/WA_Fn-UseC_-Telco-Customer-Churn.csv
+	if [ ! -f "$f" ]; then
+		skip "telco: limits and overlap" telco-churn
+		return
+	fi
+	cat >"$tmp/rules" <<'EOF'
+Segment: dear
+When: .Churn == "No"
+Limit: 100
+Order: .MonthlyCharges desc, .tenure
+
+Segment: fiber
+When: .InternetService == "Fiber optic"
+
+Segment: monthly
+When: .Contract == "Month-to-month"
+EOF
+	tr -d '\r' <"$f" | awk -F, '$21 == "No"' |
+	    LC_ALL=C sort -t, -k19,19nr -k6,6n -k1,1 | head -n 100 |
+	    LC_ALL=C sort >"$tmp/want"
+	cs-segment --id=customerID -r "$tmp/rules" --memory=0 --only=dear "$f" |
+	    tr -d '\r' | sed -e 1d -e 's/,dear$//' | LC_ALL=C sort >"$tmp/got"
+	same "telco: the 100 who pay most and stay"
+	tr -d '\r' <"$f" | awk -F, 'NR > 1 { f = $9 == "Fiber optic"
+		m = $16 == "Month-to-month"; nf += f; nm += m; b += f && m }
+		END { print "fiber,monthly," nf "," nm "," b }' >"$tmp/want"
+	cs-segment --id=customerID -r "$tmp/rules" --overlap -o csv \
+	    --columns=a,b,a_count,b_count,both "$f" | tail -n 1 >"$tmp/got"
+	same "telco: fiber and monthly customers overlap"
+}
+
+# The same file under the dates its README gives figures for.
+ravenstack() {
+	f=$data/ravenstack-saas/ravenstack_subscriptions_iso.csv
+	if [ ! -f "$f" ]; then
+		skip "ravenstack: active at a date, moves" ravenstack-saas
+		return
+	fi
+	cat >"$tmp/rules" <<'EOF'
+Segment: active
+When: .start_date <= $today and (.end_date == null or .end_date > $today)
+
+Segment: ended
+When: .end_date != null and .end_date <= $today
+EOF
+	for v in 2023-12-31:648 2024-06-30:1742 2024-12-31:4514; do
+		test "$(cs-segment --as-of="${v%:*}" -r "$tmp/rules" --count \
+		    -o csv "$f" | grep '^active,' | cut -d, -f2)" = "${v#*:}"
+		point $? "ravenstack: ${v#*:} active subscriptions on ${v%:*}"
+	done
+	cs-segment --id=subscription_id -r "$tmp/rules" --moves --old="$f" \
+	    --old-as-of=2023-12-31 --as-of=2024-06-30 -o csv \
+	    --columns=from,to,cause,count "$f" >"$tmp/got"
+	awk -F, -v a=2023-12-31 -v b=2024-06-30 '
+	function at(day) {
+		return $3 <= day && ($4 == "" || $4 > day) ? "active" :
+		    $4 != "" && $4 <= day ? "ended" : ""
+	}
+	NR > 1 { x = at(a); y = at(b); n[x "," y "," (x == y ? "stay" : "data")]++ }
+	END { print "from,to,cause,count"
+		split("active,active,stay active,ended,data ended,ended,stay " \
+		    ",active,data ,ended,data ,,stay", k, " ")
+		for (i = 1; i <= 6; i++) if (k[i] in n) print k[i] "," n[k[i]] }' \
+	    "$f" >"$tmp/want"
+	same "ravenstack: moves in half a year"
+}
+
 olist() {
 	d=$data/olist-marketing-funnel
 	if [ ! -d "$d" ]; then
@@ -385,6 +454,8 @@ retail() {
 }
 
 telco
+telco_limits
+ravenstack
 backtest
 olist
 jigyosyo

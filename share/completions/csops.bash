@@ -40,7 +40,9 @@ _csops_values() { # OPTION
 	--output | -o) _csops_words csv tsv jsonl table excel ;;
 	--engine) _csops_words fast ref both ;;
 	--on-error) _csops_words refuse stop ;;
+	--output-encoding) _csops_words cp932 eucjp utf-8 utf-16 ;;
 	--progress | --color) _csops_words auto always never ;;
+	--gate) _csops_words strict ;;
 	--missing) _csops_words skip empty error ;;
 	--period) _csops_words week month quarter year ;;
 	esac

@@ -1170,17 +1170,25 @@ static void
 as_bytes(struct diff *f, struct cs_rec *r)
 {
 	uint32_t *end = cs_arena_array(&f->rows, r->n, sizeof(*end));
+	bool are_quoted = once_in(f, 4);
 	struct cs_buf b = {0};
-	size_t i;
+	size_t i, k;
 
 	for (i = 0; i < r->n; i++) {
-		bool is_quoted = once_in(f, 8);
+		struct cs_str s = r->cell[i];
+		/* A quote within a cell is text only behind something else. */
+		bool is_quoted =
+		    are_quoted || once_in(f, 8) || (s.n > 0 && s.p[0] == '"');
 
 		if (i > 0)
 			cs_buf_putc(&b, ',');
 		if (is_quoted)
 			cs_buf_putc(&b, '"');
-		cs_buf_str(&b, r->cell[i]);
+		for (k = 0; k < s.n; k++) {
+			if (is_quoted && s.p[k] == '"')
+				cs_buf_putc(&b, '"');
+			cs_buf_putc(&b, s.p[k]);
+		}
 		if (is_quoted)
 			cs_buf_putc(&b, '"');
 		end[i] = (uint32_t)b.n;

@@ -381,7 +381,7 @@ class Maker:
         return literal(self.w.day().isoformat())
 
     def date_word(self):
-        rng, today, zone = self.rng, self.w.today, self.w.zone
+        rng, zone = self.rng, self.w.zone
         a = self.day()
         word = rng.choice(["days_since", "days_until", "days_between",
                            "months_since", "weekday"])
@@ -394,7 +394,7 @@ class Maker:
             return Node(f"days_between({a.text}; {b.text})", 6, between)
 
         def value(r):
-            x = civil(a.value(r), zone)
+            x, today = civil(a.value(r), zone), self.w.today
             if x is None:
                 return None
             return float({

@@ -186,9 +186,62 @@ durations(void)
 	lasts("030d", civil(2026, 3, 1), "2026-03-31");
 }
 
+static void
+periods(void)
+{
+	/* By kind in the order of the enum. */
+	static const struct {
+		struct cs_civil c;
+		const char *name[4];
+	} v[] = {
+	    {{2026, 3, 5}, {"2026-W10", "2026-03", "2026-Q1", "2026"}},
+	    {{2026, 1, 1}, {"2026-W01", "2026-01", "2026-Q1", "2026"}},
+	    {{2025, 12, 28}, {"2025-W52", "2025-12", "2025-Q4", "2025"}},
+	    {{2025, 12, 29}, {"2026-W01", "2025-12", "2025-Q4", "2025"}},
+	    {{2026, 12, 31}, {"2026-W53", "2026-12", "2026-Q4", "2026"}},
+	    {{2027, 1, 3}, {"2026-W53", "2027-01", "2027-Q1", "2027"}},
+	    {{2027, 1, 4}, {"2027-W01", "2027-01", "2027-Q1", "2027"}},
+	    {{2023, 1, 1}, {"2022-W52", "2023-01", "2023-Q1", "2023"}},
+	    {{2024, 2, 29}, {"2024-W09", "2024-02", "2024-Q1", "2024"}},
+	    {{2024, 4, 1}, {"2024-W14", "2024-04", "2024-Q2", "2024"}},
+	    {{2024, 9, 30}, {"2024-W40", "2024-09", "2024-Q3", "2024"}},
+	    {{9999, 12, 31}, {"9999-W52", "9999-12", "9999-Q4", "9999"}},
+	    {{0, 1, 2}, {"0000-W00", "0000-01", "0000-Q1", "0000"}},
+	    {{0, 1, 3}, {"0000-W01", "0000-01", "0000-Q1", "0000"}},
+	};
+	static const char *const word[] = {"week", "month", "quarter", "year"};
+	enum cs_period p;
+	char out[16], last[16] = "";
+	bool is_in_order = true;
+	long day;
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		for (size_t k = 0; k < 4; k++) {
+			ok(cs_period_parse(word[k], &p), "%s", word[k]);
+			cs_period_print(out, p, v[i].c);
+			ok(strcmp(out, v[i].name[k]) == 0,
+			    "%d-%d-%d: %s not %s", v[i].c.year, v[i].c.month,
+			    v[i].c.day, out, v[i].name[k]);
+		}
+	ok(!cs_period_parse("Month", &p) && !cs_period_parse("", &p) &&
+		!cs_period_parse("day", &p),
+	    "other words");
+	/* A week lasts seven days and the next has a greater name. */
+	for (day = cs_civil_days((struct cs_civil){1990, 1, 1});
+	     day < cs_civil_days((struct cs_civil){2060, 1, 1}); day++) {
+		cs_period_print(out, CS_PERIOD_WEEK, cs_days_civil(day));
+		is_in_order = is_in_order &&
+			      (cs_weekday(day) == 1 ? strcmp(out, last) > 0
+						    : strcmp(out, last) == 0);
+		strcpy(last, out);
+	}
+	ok(is_in_order, "weeks in order");
+}
+
 int
 main(void)
 {
+	periods();
 	calendar();
 	forms();
 	looks();

@@ -436,6 +436,38 @@ test_raw(void)
 	cs_in_close(in);
 }
 
+/* Bytes that are refused are named: where, and how many show it. */
+static void
+is_where(const char *name, struct cs_str raw, size_t at, size_t n)
+{
+	struct cs_in *in = cs_in_memory("m", CS_S("x"));
+	struct cs_err err;
+	struct cs_decode *d = cs_decode_open(in, name, &err);
+	size_t got_n, got = cs_decode_where(d, raw, &got_n);
+
+	if (!ok(got == at && got_n == n, "%s: %zu bytes at %zu", name, n, at))
+		printf("# got %zu at %zu\n", got_n, got);
+	cs_decode_close(d);
+	cs_in_close(in);
+}
+
+static void
+test_where(void)
+{
+	is_where("cp932", CS_S("1,\x8e\x52\x8e,"), 4, 2);
+	is_where("cp932", CS_S("a\nb\xeb\x40\xff"), 3, 2);
+	is_where("cp932", CS_S("ab\xff"), 2, 1);
+	is_where("cp932", CS_S("ab\x81"), 2, 1);
+	is_where("cp932", CS_S("ab"), 2, 0);
+	is_where("eucjp", CS_S("\xa4\xa2\x8f\xa1\xa1\xa1"), 2, 3);
+	is_where("eucjp", CS_S("\x8f\xa2"), 0, 2);
+	is_where("jis", CS_S("a\n\033$B;3;\n"), 7, 1);
+	is_where("utf-8", CS_S("a\xe4\xba\n\xff"), 1, 2);
+	is_where("windows-1252", CS_S("caf\xe9\x81"), 4, 1);
+	is_where("euc-kr", CS_S("\xb0\xa1\xff\xb0"), 2, 2);
+	is_where("utf-16le", CS_S("a\xff"), 0, 0);
+}
+
 /* ---- blocks: the table against iconv itself ---- */
 
 /* What iconv makes of s; false where it refuses some of it. */
@@ -871,6 +903,7 @@ main(void)
 	test_doubt();
 	test_guess();
 	test_raw();
+	test_where();
 	test_blocks();
 	test_suite();
 	test_post_offices();

@@ -75,6 +75,56 @@ titles(void)
 }
 
 static void
+header_lines(void)
+{
+	struct cs_dialect d;
+
+	d = find("T,,,\na,b,,\n,d,e,f\nx,y,1,2\nx,y,3,4\n", true, false);
+	ok(d.has_two_lines && d.titles == 1 && d.width == 4 && !d.is_headless,
+	    "two lines below a title");
+	d = find("a,b,,\n,d,e,f\nx,y,1,2\nx,y,3,4\n", true, true);
+	ok(!d.has_two_lines && d.width == 4, "is_top: one line");
+	d = find(
+	    "a,,,b,,\nx,y,z,x,y,z\n1,2,3,4,5,6\n1,2,3,4,5,6\n", true, false);
+	ok(d.has_two_lines, "the same names below each");
+	d = find("a,,,b,\nx,y,z,x,y\n1,2,3,4,5\n1,2,3,4,5\n", true, false);
+	ok(!d.has_two_lines, "fewer below the last");
+	d = find("a,,b,\nx,y,x,y\n1,2,3,4\n5,6,7,8\n1,2", false, false);
+	ok(d.has_two_lines, "a row cut off by the sample says nothing");
+	d = find(",a,,b\nx,y,z,w\n1,2,3,4\n5,6,7,8\n", true, false);
+	ok(!d.has_two_lines, "the first name is missing");
+	d = find("T,,\nid,n,m\na,b,c\n", true, false);
+	ok(d.titles == 1, "one record below names, line 1 cannot be a header");
+}
+
+static void
+unnamed(void)
+{
+	static const struct {
+		const char *text;
+		size_t place;
+	} t[] = {
+	    {"\"x\"\n\"r\",\"1\"\n\"s\",\"2\"\n", 1},
+	    {"\"x\",\"y\"\n\"r\",\"1\",\"\"\n\"s\",\"1\",\"2\"\n", 1},
+	    {"\"x\"\n\"r\",\"1\"\n\"r\",\"2\"\n", 0},
+	    {"\"x\",\"y\"\n\"r\",\"1\",\" \"\n", 3},
+	    {"\"x\",\"y\"\n\"r\",\"1\",\"\"\n", 0},
+	    {"\"x\",\"y\"\n\"r\",\"1\",\"2\"\n", 0},
+	    {"\"x\",\"y\"\n\"r\",\"1\",2\n\"s\",\"1\",2\n", 0},
+	    {"x,y\n\"r\",\"1\",\"2\"\n\"s\",\"1\",\"2\"\n", 0},
+	    {"\"x\",\"y\"\n", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		struct cs_dialect d = find(t[i].text, true, false);
+
+		ok(d.unnamed == t[i].place, "unnamed column of sample %zu: %zu",
+		    i, d.unnamed);
+	}
+	ok(find(t[0].text, true, true).unnamed == 0, "is_top: none");
+}
+
+static void
 headers(void)
 {
 	static const struct {
@@ -153,6 +203,8 @@ main(void)
 {
 	delimiters();
 	titles();
+	header_lines();
+	unnamed();
 	headers();
 	quotes();
 	noise();

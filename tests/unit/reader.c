@@ -154,7 +154,8 @@ bad_bytes(void)
 	    "with its place");
 	run_free(&t);
 	plain("a,b\n1,\x82\xa0\n2,\xe3\x81\x82\n",
-	    "(a|b) 2!encoding: bytes that are not UTF-8 (byte 3 of the record)"
+	    "(a|b) 2!encoding: bytes that are not UTF-8 (ff at byte 3 of the "
+	    "record)"
 	    "<1,\x82\xa0> 3[2][\xe3\x81\x82]<2,\xe3\x81\x82>",
 	    "bytes that are not UTF-8");
 	read_bytes(&t, "f.csv",
@@ -272,9 +273,11 @@ decoding(void)
 	is_read(CS_S("a,\x96\xbc\n1,\x8e\x52\r\n"), &c,
 	    "(a|\xe5\x90\x8d) 2[1][\xe5\xb1\xb1]<1,\xe5\xb1\xb1>", "CP932");
 	is_read(CS_S("a,b\n1,\x8e\x52\xff\n\"x\ny\",\x81\n2,3\n"), &c,
-	    "(a|b) 2!encoding: bytes that are not CP932 (1 place)"
+	    "(a|b) 2!encoding: bytes that are not CP932 (ff at byte 5 of the "
+	    "record)"
 	    "<1,\x8e\x52\xff>"
-	    " 3!encoding: bytes that are not CP932 (1 place)<\"x\ny\",\x81>"
+	    " 3!encoding: bytes that are not CP932 (81 at byte 7 of the record)"
+	    "<\"x\ny\",\x81>"
 	    " 5[2][3]<2,3>",
 	    "places that do not decode: refused with the raw bytes");
 	c.keep_bad = true;
@@ -326,7 +329,7 @@ json(void)
 	    " 5[2]<{\"a\":2}>(a)",
 	    "lines that are refused");
 	plain("{\"a\":\"\xff\"}\r\n{\"a\":2}\r\n",
-	    " 1!encoding: bytes that are not UTF-8 (byte 7 of the record)"
+	    " 1!encoding: bytes that are not UTF-8 (ff at byte 7 of the record)"
 	    "<{\"a\":\"\xff\"}> 2[2]<{\"a\":2}>(a)",
 	    "bad bytes");
 }

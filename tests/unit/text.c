@@ -423,6 +423,53 @@ jsons(void)
 	json(CS_S("\xc2\x80\u2028𠮷"), "\"\xc2\x80\u2028𠮷\"");
 }
 
+/* a,b,c as an option gives it. */
+static void
+names(void)
+{
+	static const struct {
+		const char *list;
+		const char *name[4];
+	} t[] = {
+	    {"a,b", {"a", "b"}},
+	    {"", {""}},
+	    {"a,", {"a", ""}},
+	    {"\"a,b\",c", {"a,b", "c"}},
+	    {"c,\"a,b\"", {"c", "a,b"}},
+	    {"\"say \"\"hi\"\", all\"", {"say \"hi\", all"}},
+	    {"\"\",x", {"", "x"}},
+	    {"19\"tv,x", {"19\"tv", "x"}},
+	    {"\"a,b", {"\"a", "b"}},
+	    {"\"a\"b,c", {"\"a\"b", "c"}},
+	    {"\"a\"\",c", {"\"a\"\"", "c"}},
+	    {"\"", {"\""}},
+	};
+	struct cs_arena a = {0};
+	struct cs_buf b = {0};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		struct cs_str rest = cs_str(t[i].list), name;
+		size_t n = 0;
+		bool good = true;
+
+		while (cs_names_next(&rest, &a, &name)) {
+			good = good && n < 4 && t[i].name[n] != NULL &&
+			       cs_str_is(name, t[i].name[n]);
+			n++;
+		}
+		ok(good && t[i].name[n] == NULL && rest.p == NULL,
+		    "names of %s", t[i].list);
+	}
+	cs_names_put(&b, CS_S("a"));
+	cs_names_put(&b, CS_S("b,c"));
+	cs_names_put(&b, CS_S("19\"tv"));
+	cs_names_put(&b, CS_S("\"q\""));
+	is_str(cs_buf_get(&b), "a,\"b,c\",19\"tv,\"\"\"q\"\"\"",
+	    "a list of names, quoted where they must be");
+	cs_buf_free(&b);
+	cs_arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -437,5 +484,6 @@ main(void)
 	forms_suite();
 	blanks();
 	jsons();
+	names();
 	return done();
 }
