@@ -7,16 +7,21 @@
 #include "fitrun.h"
 #include "kit.h"
 #include "num.h"
+#include "oldband.h"
 #include "rfmrun.h"
 #include "score_why.h"
 #include "scorer.h"
+#include "trend.h"
 
 enum {
 	OPT_OUTCOME = CS_OPT_OWN,
 	OPT_OUTCOME_AT,
 	OPT_SCORE,
 	OPT_HISTORY,
-	OPT_AHEAD
+	OPT_AHEAD,
+	OPT_OLD,
+	OPT_OLD_AS_OF,
+	OPT_OLD_RULES
 };
 
 static const struct cs_opt opts[] = {
@@ -28,6 +33,12 @@ static const struct cs_opt opts[] = {
 	"backtest: dated snapshots (repeatable)"},
     {"ahead", 0, "COL,...", OPT_AHEAD,
 	"backtest: columns that are known ahead, no leaks"},
+    {"old", 0, "FILE", OPT_OLD,
+	"what cs-score gave before: for Hysteresis, and for trend"},
+    {"old-as-of", 0, "DATE", OPT_OLD_AS_OF,
+	"trend: the date of the old records"},
+    {"old-rules", 0, "FILE", OPT_OLD_RULES,
+	"trend: the rules of then (repeatable)"},
     {"lambda", 0, "N", CS_FIT_LAMBDA, "fit: the ridge; 1, 0 is none"},
     {"folds", 0, "N", CS_FIT_FOLDS, "fit: parts that are left out in turn, 5"},
     {"split", 0, "COL", CS_FIT_SPLIT, "fit: the date that parts off a test"},
@@ -49,9 +60,23 @@ static const struct cs_opt opts[] = {
     {NULL, 0, NULL, 0, NULL},
 };
 
+/* What trend adds, and the effects: differences of struct cs_trend_score's
+ * steps. */
+static const struct effect {
+	const char *tail; /* of the column's name */
+	size_t from, to;
+} effects[] = {
+    {"_change", 0, 3},
+    {"_change_value", 0, 1},
+    {"_change_weight", 2, 3},
+    {"_change_coverage", 1, 2},
+};
+enum { EFFECTS = sizeof(effects) / sizeof(effects[0]) };
+
 /* The columns of one score. */
 struct one {
 	size_t score_col, band_col, coverage_col, profile_col, why_col;
+	size_t old_col, effect_col[EFFECTS], change_why_col; /* trend */
 	struct cs_explain **explain; /* of all rules, profile by profile */
 	size_t nexplain;
 };
@@ -63,6 +88,9 @@ struct score {
 	struct cs_buf text;
 	struct cs_backtest_conf backtest_conf;
 	struct cs_backtest *backtest;
+	struct cs_trend_conf trend_conf;
+	struct cs_trend *trend;
+	struct cs_oldband *oldband; /* --old and a Hysteresis */
 	struct cs_fitrun fit;
 	struct cs_rfmrun rfm;
 };
@@ -91,6 +119,7 @@ option(
 {
 	struct score *s = self;
 	struct cs_backtest_conf *b = &s->backtest_conf;
+	struct cs_trend_conf *t = &s->trend_conf;
 
 	if (id >= CS_RFM_DATE && id < CS_RFM_OPT_END)
 		return is_word(k, "rfm")
@@ -102,7 +131,7 @@ option(
 			   : misplaced(id, "fit", err);
 	if (is_word(k, "rfm") ||
 	    (is_word(k, "fit") && id != OPT_OUTCOME && id != OPT_SCORE))
-		return misplaced(id, "backtest", err);
+		return misplaced(id, id >= OPT_OLD ? "trend" : "backtest", err);
 	switch (id) {
 	case OPT_OUTCOME:
 		b->outcome = arg;
@@ -118,9 +147,47 @@ option(
 		    sizeof(*b->history));
 		b->history[b->nhistory++] = arg;
 		break;
-	default:
+	case OPT_AHEAD:
 		b->ahead = cs_str(arg);
+		break;
+	case OPT_OLD:
+		t->old = arg;
+		break;
+	case OPT_OLD_AS_OF:
+		t->old_as_of = arg;
+		break;
+	default:
+		t->old_rules = cs_grow(t->old_rules, t->nold_rules,
+		    &t->old_rules_cap, sizeof(*t->old_rules));
+		t->old_rules[t->nold_rules++] = arg;
 	}
+	return true;
+}
+
+/* Options that belong to another form of the command. */
+static bool
+options_fit(const struct score *s, const struct cs_kit *k, struct cs_err *err)
+{
+	const struct cs_backtest_conf *b = &s->backtest_conf;
+	const struct cs_trend_conf *t = &s->trend_conf;
+
+	if (!is_word(k, "backtest") &&
+	    (b->outcome != NULL || b->outcome_at != NULL ||
+		b->score.p != NULL || b->nhistory > 0 || b->ahead.p != NULL))
+		return cs_fail(err, CS_USAGE,
+		    "--outcome, --outcome-at, --score, --history and --ahead "
+		    "go with cs-score backtest");
+	if (!is_word(k, "trend") && (t->old_as_of != NULL || t->nold_rules > 0))
+		return cs_fail(err, CS_USAGE,
+		    "--old-as-of and --old-rules go with cs-score trend");
+	if (t->old == NULL)
+		return true;
+	if (is_word(k, "backtest"))
+		return cs_fail(err, CS_USAGE,
+		    "--old does not go with backtest (--history does)");
+	if (strcmp(t->old, "-") == 0)
+		return cs_fail(err, CS_USAGE,
+		    "--old=-: standard input is for the other state");
 	return true;
 }
 
@@ -128,7 +195,6 @@ static bool
 ready(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct score *s = self;
-	const struct cs_backtest_conf *b = &s->backtest_conf;
 
 	if (is_word(k, "rfm"))
 		return cs_rfmrun_ready(&s->rfm, k, err);
@@ -137,20 +203,20 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		    "a rule file is needed: -r FILE (std:health is a shipped "
 		    "one)");
 	if (is_word(k, "fit")) {
-		s->fit.outcome_text = b->outcome;
-		s->fit.score = b->score;
+		s->fit.outcome_text = s->backtest_conf.outcome;
+		s->fit.score = s->backtest_conf.score;
 		return cs_fitrun_ready(&s->fit, k, err);
 	}
+	if (!options_fit(s, k, err))
+		return false;
 	if (is_word(k, "backtest"))
-		return cs_backtest_new(&s->backtest, b, k, err);
-	if (b->outcome != NULL || b->outcome_at != NULL || b->score.p != NULL ||
-	    b->nhistory > 0 || b->ahead.p != NULL)
-		return cs_fail(err, CS_USAGE,
-		    "--outcome, --outcome-at, --score, --history and --ahead "
-		    "go with cs-score backtest");
+		return cs_backtest_new(&s->backtest, &s->backtest_conf, k, err);
+	if (s->trend_conf.old != NULL)
+		cs_kit_reads(k, s->trend_conf.old);
 	if (k->has_why && k->why_id.p != NULL)
 		k->output = CS_OUT_TABLE;
-	return true;
+	return !is_word(k, "trend") ||
+	       cs_trend_new(&s->trend, &s->trend_conf, k, err);
 }
 
 static size_t
@@ -171,6 +237,16 @@ add_columns(struct one *o, const struct cs_score *s, struct cs_kit *k)
 		o->profile_col = add_column(k, s->name, "_profile");
 	if (k->has_why)
 		o->why_col = add_column(k, s->name, "_why");
+}
+
+static void
+add_trend_columns(struct one *o, const struct cs_score *s, struct cs_kit *k)
+{
+	o->old_col = add_column(k, s->name, "_old");
+	for (size_t i = 0; i < EFFECTS; i++)
+		o->effect_col[i] = add_column(k, s->name, effects[i].tail);
+	if (k->has_why)
+		o->change_why_col = add_column(k, s->name, "_change_why");
 }
 
 /* Explains of all rules of all profiles, for the report of one record. */
@@ -194,10 +270,45 @@ add_explains(struct one *o, const struct cs_score *s, struct cs_kit *k)
 }
 
 static bool
+has_hysteresis(const struct cs_scores *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t j = 0; j < s->v[i].n; j++)
+			if (s->v[i].profile[j].hysteresis > 0)
+				return true;
+	return false;
+}
+
+/* --old: the records of then, and the bands they had. */
+static bool
+start_old(struct score *s, struct cs_kit *k, struct cs_err *err)
+{
+	const char *old = s->trend_conf.old;
+	bool holds = has_hysteresis(&s->scorer.scores);
+
+	if (s->trend == NULL && !holds)
+		return cs_fail(err, CS_USAGE,
+		    "--old goes with Hysteresis: in a Score, or with cs-score "
+		    "trend");
+	if (k->id == CS_NO_COLUMN && !k->head.is_open)
+		return cs_fail(err, CS_USAGE,
+		    "--old=%s: the new records have no column \"%.*s\" "
+		    "(--id=COL names the key)",
+		    old, CS_ARG(k->id_name));
+	if (s->trend != NULL && !cs_trend_start(s->trend, &s->scorer, err))
+		return false;
+	if (holds)
+		s->oldband = cs_oldband_read(k, old, &s->scorer.scores, err);
+	return !holds || s->oldband != NULL;
+}
+
+static bool
 start(void *self, struct cs_kit *k, struct cs_err *err)
 {
-	static const char *const columns[] = {
+	static const char *const why[] = {
 	    "score", "rule", "points", "value", "reason"};
+	static const char *const change[] = {"score", "rule", "old", "new",
+	    "change", "value", "weight", "coverage"};
 	struct score *s = self;
 
 	if (is_word(k, "rfm"))
@@ -212,14 +323,23 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 		return cs_backtest_start(s->backtest, &s->scorer, err);
 	cs_scorer_bind(&s->scorer, NULL, NULL, k);
 	s->one = cs_calloc(s->scorer.scores.n, sizeof(*s->one));
-	for (size_t i = 0; i < s->scorer.scores.n; i++)
-		if (k->plan != NULL)
-			add_columns(&s->one[i], s->scorer.v[i].score, k);
-		else
-			add_explains(&s->one[i], s->scorer.v[i].score, k);
+	for (size_t i = 0; i < s->scorer.scores.n; i++) {
+		const struct cs_score *score = s->scorer.v[i].score;
+
+		if (k->plan == NULL) {
+			add_explains(&s->one[i], score, k);
+			continue;
+		}
+		add_columns(&s->one[i], score, k);
+		if (s->trend != NULL)
+			add_trend_columns(&s->one[i], score, k);
+	}
 	if (k->plan == NULL)
-		s->why = cs_table_new(columns, 5);
-	return true;
+		s->why = s->trend != NULL ? cs_table_new(change, 8)
+					  : cs_table_new(why, 5);
+	/* Faults of the rules first: they would be told of OLD as well. */
+	return k->diags.errors > 0 || s->trend_conf.old == NULL ||
+	       start_old(s, k, err);
 }
 
 /* The entries behind the result of one record. */
@@ -317,7 +437,8 @@ why_sum(struct score *s, struct cs_str score, const struct cs_profile *p,
 	cs_buf_puts(&b, "coverage ");
 	cs_num_print6(&b, r->coverage);
 	if (r->band_name.p != NULL)
-		cs_buf_printf(&b, ", band %.*s", CS_ARG(r->band_name));
+		cs_buf_printf(&b, ", band %.*s%s", CS_ARG(r->band_name),
+		    r->is_held ? " (held from before)" : "");
 	else if (r->has_score && r->coverage < p->min_coverage)
 		cs_buf_puts(&b, ", too low for a band");
 	why_row(s, score, &sum, cs_buf_get(&b));
@@ -372,10 +493,100 @@ why_rows(struct score *s, size_t i, struct cs_kit *k, struct cs_rec *rec)
 	cs_buf_free(&b);
 }
 
+static struct cs_val
+micro(struct score *s, struct cs_kit *k, long long v)
+{
+	return printed(s, k, (double)v / 1e6);
+}
+
+static struct cs_val
+change_why(struct cs_kit *k, const struct cs_trend_score *t)
+{
+	bool is_json = k->out_form == CS_FORM_JSONL;
+	struct cs_val v = {.kind = is_json ? CS_JSON : CS_TEXT};
+	struct cs_buf b = {0};
+
+	if (is_json)
+		cs_trend_json(&b, t);
+	else
+		cs_trend_text(&b, t);
+	v.text = cs_keep(&k->one, cs_buf_get(&b));
+	cs_buf_free(&b);
+	return v;
+}
+
+static void
+set_trend_columns(struct score *s, size_t i, struct cs_kit *k)
+{
+	const struct one *o = &s->one[i];
+	struct cs_trend_score t;
+
+	cs_trend_get(s->trend, i, &t);
+	if (t.has_old)
+		cs_plan_set(k->plan, o->old_col, micro(s, k, t.step[0]));
+	if (!t.has_old || !t.has_new)
+		return;
+	for (size_t j = 0; j < EFFECTS; j++)
+		cs_plan_set(k->plan, o->effect_col[j],
+		    micro(
+			s, k, t.step[effects[j].to] - t.step[effects[j].from]));
+	if (k->has_why)
+		cs_plan_set(k->plan, o->change_why_col, change_why(k, &t));
+}
+
+static void
+change_row(struct score *s, struct cs_str score, struct cs_str name,
+    const long long *step, bool was, bool is, bool has_both)
+{
+	struct cs_val row[4 + EFFECTS] = {cs_val_text(score), cs_val_text(name),
+	    was ? cs_val_num((double)step[0] / 1e6) : cs_val_null(),
+	    is ? cs_val_num((double)step[3] / 1e6) : cs_val_null()};
+
+	for (size_t i = 0; i < EFFECTS && has_both; i++)
+		row[4 + i] = cs_val_num(
+		    (double)(step[effects[i].to] - step[effects[i].from]) /
+		    1e6);
+	cs_table_row(s->why, row);
+}
+
+/* The report of one record: an entry a row, then the sums. */
+static void
+change_rows(struct score *s, size_t i)
+{
+	struct cs_str name = s->scorer.v[i].score->name;
+	struct cs_trend_score t;
+	bool has_both;
+
+	cs_trend_get(s->trend, i, &t);
+	has_both = t.has_old && t.has_new;
+	for (size_t j = 0; j < t.n; j++)
+		change_row(s, name, t.v[j].name, t.v[j].step, t.v[j].was,
+		    t.v[j].is, has_both);
+	change_row(s, name, CS_S("="), t.step, t.has_old, t.has_new, has_both);
+}
+
+/* All scores of the record; *stop: a stanza with Missing: error. */
+static bool
+run(struct score *s, struct cs_kit *k, struct cs_rec *rec,
+    const struct cs_stanza **stop, struct cs_err *err)
+{
+	for (size_t i = 0; i < s->scorer.scores.n && *stop == NULL; i++) {
+		struct cs_scoring *g = &s->scorer.v[i];
+
+		cs_scorer_run(&s->scorer, i, stop);
+		if (s->oldband != NULL && g->profile != NULL && *stop == NULL)
+			cs_score_hold(g->profile,
+			    cs_oldband_get(s->oldband, cs_kit_id(k, rec), i),
+			    &g->result);
+	}
+	return s->trend == NULL || cs_trend_record(s->trend, rec, stop, err);
+}
+
 static bool
 record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	struct score *s = self;
+	const struct cs_stanza *stop = NULL;
 
 	if (is_word(k, "rfm"))
 		return cs_rfmrun_record(&s->rfm, k, rec, err);
@@ -384,20 +595,21 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	if (s->backtest != NULL)
 		return cs_backtest_record(s->backtest, rec, err);
 	/* Nothing is set before all are known: a later one may refuse. */
+	if (!run(s, k, rec, &stop, err))
+		return false;
+	if (stop != NULL)
+		return cs_kit_refuse_unknown(k, rec, stop, err);
 	for (size_t i = 0; i < s->scorer.scores.n; i++) {
-		const struct cs_stanza *stop = NULL;
+		bool has_profile = s->scorer.v[i].profile != NULL;
 
-		cs_scorer_run(&s->scorer, i, &stop);
-		if (stop != NULL)
-			return cs_kit_refuse_unknown(k, rec, stop, err);
-	}
-	for (size_t i = 0; i < s->scorer.scores.n; i++) {
-		if (s->scorer.v[i].profile == NULL)
-			continue; /* empty columns */
-		if (s->why != NULL)
+		if (s->why != NULL && s->trend != NULL)
+			change_rows(s, i);
+		else if (s->why != NULL && has_profile)
 			why_rows(s, i, k, rec);
-		else
-			set_columns(s, i, k);
+		else if (s->why == NULL && has_profile)
+			set_columns(s, i, k); /* else they are empty */
+		if (s->why == NULL && s->trend != NULL)
+			set_trend_columns(s, i, k);
 	}
 	return s->why != NULL || cs_kit_write(k, rec, err);
 }
@@ -413,6 +625,8 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 		return cs_fitrun_finish(&s->fit, k, err);
 	if (s->backtest != NULL)
 		return cs_backtest_finish(s->backtest, err);
+	if (s->trend != NULL && s->why == NULL)
+		cs_trend_summary(s->trend);
 	if (s->why == NULL)
 		return true;
 	if (cs_table_rows(s->why) == 0)
@@ -441,19 +655,24 @@ end(void *self, struct cs_kit *k)
 	cs_rfmrun_free(&s->rfm);
 	cs_backtest_free(s->backtest);
 	free(s->backtest_conf.history);
+	cs_trend_free(s->trend);
+	cs_oldband_free(s->oldband);
+	free(s->trend_conf.old_rules);
 }
 
 static const struct cs_cmd cmd = {
     .name = "cs-score",
     .purpose = "Turns measures into scores with bands, coverage and reasons",
-    .synopsis = "-r FILE [--why[=ID]] [FILE...]\n"
-		"backtest -r FILE --outcome=EXPR [--score=NAME] "
+    .synopsis = "-r FILE [--old=FILE] [--why[=ID]] [FILE...]\n"
+		"trend -r FILE --old=FILE [--old-as-of=DATE] "
+		"[--old-rules=FILE]... [--why[=ID]] [FILE...]\n"
+		"backtest -r FILE [--outcome=EXPR] [--score=NAME] "
 		"[--ahead=COL,...] [FILE...]\n"
-		"backtest -r FILE --outcome=EXPR --outcome-at=EXPR "
+		"backtest -r FILE [--outcome=EXPR] --outcome-at=EXPR "
 		"--history=DIR|FILE... [FILE...]\n"
-		"fit -r FILE --outcome=EXPR [--score=NAME] [--lambda=N] "
+		"fit -r FILE [--outcome=EXPR] [--score=NAME] [--lambda=N] "
 		"[--folds=N] [FILE...]\n"
-		"fit -r FILE --outcome=EXPR --split=COL --at=DATE [FILE...]\n"
+		"fit -r FILE [--outcome=EXPR] --split=COL --at=DATE [FILE...]\n"
 		"rfm --id=COL --date=COL --amount=COL[*COL] [--order=COL] "
 		"[FILE...]",
     .examples = "  cs-score -r health.rules shops.csv\n"
@@ -465,7 +684,7 @@ static const struct cs_cmd cmd = {
 		"  cs-score rfm --id=customer --date=day --amount=paid "
 		"orders.csv\n",
     .opts = opts,
-    .words = "backtest fit rfm",
+    .words = "backtest trend fit rfm",
     .why_is_alone = true,
     .output = CS_OUT_RECORDS,
     .option = option,

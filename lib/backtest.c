@@ -19,10 +19,6 @@ bool
 cs_backtest_new(struct cs_backtest **b, const struct cs_backtest_conf *conf,
     struct cs_kit *k, struct cs_err *err)
 {
-	if (conf->outcome == NULL)
-		return cs_fail(err, CS_USAGE,
-		    "backtest: --outcome=EXPR is needed: the condition for "
-		    "what the score should tell");
 	if (k->has_why)
 		return cs_fail(
 		    err, CS_USAGE, "--why does not go with backtest");
@@ -77,6 +73,28 @@ add(struct cs_backtest *b, const char *text, const char *option,
 	    cs_expr_parse(pair, role, &b->k->run, &b->k->diags), role, label);
 }
 
+/* The option, or the first Outcome: of the score's stanzas. */
+static bool
+add_outcome(
+    struct cs_backtest *b, const struct cs_score *score, struct cs_err *err)
+{
+	const struct cs_kv *kv = NULL;
+
+	if (b->conf->outcome != NULL) {
+		b->outcome = add(
+		    b, b->conf->outcome, "--outcome", "outcome", CS_CONDITION);
+		return true;
+	}
+	for (size_t i = 0; i < score->n && kv == NULL; i++)
+		kv = cs_stanza_get(score->profile[i].stanza, "outcome");
+	if (kv == NULL)
+		return cs_fail(err, CS_USAGE,
+		    "backtest: --outcome=EXPR is needed, or Outcome: in the "
+		    "Score: the condition for what the score should tell");
+	b->outcome = cs_eval_add(b->k->eval, kv->expr, CS_CONDITION, "outcome");
+	return true;
+}
+
 bool
 cs_backtest_start(
     struct cs_backtest *b, struct cs_scorer *scorer, struct cs_err *err)
@@ -87,8 +105,8 @@ cs_backtest_start(
 	if (!choose_score(b, err))
 		return false;
 	score = &scorer->scores.v[b->score];
-	b->outcome =
-	    add(b, b->conf->outcome, "--outcome", "outcome", CS_CONDITION);
+	if (!add_outcome(b, score, err))
+		return false;
 	if (b->history != NULL)
 		b->outcome_at = add(b, b->conf->outcome_at, "--outcome-at",
 		    "outcome-at", CS_VALUE);

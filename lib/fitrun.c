@@ -41,9 +41,6 @@ cs_fitrun_ready(struct cs_fitrun *f, struct cs_kit *k, struct cs_err *err)
 	long long folds = 5;
 
 	f->conf.lambda = 1;
-	if (f->outcome_text == NULL)
-		return cs_fail(err, CS_USAGE,
-		    "fit needs the outcome to learn from: --outcome=EXPR");
 	if (f->lambda != NULL &&
 	    (!cs_num_person(cs_str(f->lambda), &f->conf.lambda) ||
 		f->conf.lambda < 0))
@@ -117,11 +114,36 @@ missing_ok(const struct cs_profile *p, struct cs_err *err)
 	return true;
 }
 
+/* The option, or the score's Outcome:. */
+static bool
+add_outcome(struct cs_fitrun *f, const struct cs_profile *p, struct cs_kit *k,
+    struct cs_err *err)
+{
+	const struct cs_kv *kv = cs_stanza_get(p->stanza, "outcome");
+	struct cs_expr *e;
+
+	if (f->outcome_text == NULL && kv == NULL)
+		return cs_fail(err, CS_USAGE,
+		    "fit needs what to learn from: --outcome=EXPR, or Outcome: "
+		    "in the Score");
+	if (f->outcome_text != NULL) {
+		struct cs_pair *pair = cs_arena_alloc(&k->run, sizeof(*pair));
+
+		f->outcome_shown = cs_str(f->outcome_text);
+		*pair = cs_expr_pair(f->outcome_shown, "--outcome", &k->run);
+		e = cs_expr_parse(pair, CS_CONDITION, &k->run, &k->diags);
+	} else {
+		f->outcome_shown = kv->value;
+		e = kv->expr;
+	}
+	f->outcome = cs_eval_add(k->eval, e, CS_CONDITION, "outcome");
+	return true;
+}
+
 bool
 cs_fitrun_start(struct cs_fitrun *f, struct cs_scorer *scorer, struct cs_kit *k,
     struct cs_err *err)
 {
-	struct cs_pair *pair = cs_arena_alloc(&k->run, sizeof(*pair));
 	struct cs_profile *p;
 
 	if (k->diags.errors > 0)
@@ -134,10 +156,8 @@ cs_fitrun_start(struct cs_fitrun *f, struct cs_scorer *scorer, struct cs_kit *k,
 				   &f->split_col, err)
 			     : !cs_kit_need(k, k->id_name, "--id", &k->id, err))
 		return false;
-	*pair = cs_expr_pair(cs_str(f->outcome_text), "--outcome", &k->run);
-	f->outcome = cs_eval_add(k->eval,
-	    cs_expr_parse(pair, CS_CONDITION, &k->run, &k->diags), CS_CONDITION,
-	    "outcome");
+	if (!add_outcome(f, p, k, err))
+		return false;
 	f->fit = cs_fit_new(p, &f->conf);
 	cs_scorer_bind(scorer, &scorer->scores.v[f->number], NULL, k);
 	return true;
@@ -260,8 +280,7 @@ cs_fitrun_finish(struct cs_fitrun *f, struct cs_kit *k, struct cs_err *err)
 		  ? cs_arena_printf(&k->run, "%s from %s on", f->split, f->at)
 		  : cs_arena_printf(&k->run, "%u folds by the bucket of %.*s",
 			r->groups_used, CS_ARG(k->id_name));
-	cs_fit_print_head(
-	    &b, p, r, f->conf.lambda, cs_str(f->outcome_text), out);
+	cs_fit_print_head(&b, p, r, f->conf.lambda, f->outcome_shown, out);
 	cs_fit_print_rules(&b, &k->rules, p, r);
 	cs_out_str(k->out, cs_buf_get(&b));
 	cs_buf_free(&b);

@@ -18,6 +18,7 @@ enum cs_fit_opt {
 /* The zero value is a run without options. */
 struct cs_fitrun {
 	const char *outcome_text, *lambda, *folds, *split, *at;
+	struct cs_str outcome_shown;
 	struct cs_str score; /* --score; absent: the only one */
 	struct cs_fit_conf conf;
 	struct cs_fit *fit;

@@ -125,7 +125,8 @@ build_profile(struct cs_profile *p, const struct cs_stanza *s,
 	    .lo = micro(lo),
 	    .hi = micro(hi),
 	    .start = micro(cs_stanza_number(s, "start", 0)),
-	    .min_coverage = cs_stanza_number(s, "coverage", 0)};
+	    .min_coverage = cs_stanza_number(s, "coverage", 0),
+	    .hysteresis = micro(cs_stanza_number(s, "hysteresis", 0))};
 	if (nrules == 0)
 		cs_diag(diags, CS_ERROR, "syntax", s->at,
 		    "score %.*s has no Rule", CS_ARG(s->name));
@@ -156,6 +157,10 @@ build_profile(struct cs_profile *p, const struct cs_stanza *s,
 	if (!p->is_points && cs_stanza_get(s, "start") != NULL)
 		cs_diag(diags, CS_ERROR, "syntax", cs_stanza_place(s, "start"),
 		    "Start: goes with Points rules");
+	if (p->hysteresis > 0 && p->nbands == 0)
+		cs_diag(diags, CS_ERROR, "syntax",
+		    cs_stanza_place(s, "hysteresis"),
+		    "Hysteresis: goes with Band: stanzas");
 }
 
 void
@@ -423,4 +428,51 @@ cs_score_compute(const struct cs_profile *p, struct cs_part *part,
 		r->band_name = r->band->name;
 	if (override != NULL && override->band.p != NULL)
 		r->band_name = override->band;
+}
+
+static const struct cs_band *
+find_band(const struct cs_profile *p, struct cs_str name)
+{
+	for (size_t i = 0; i < p->nbands; i++)
+		if (cs_str_eq(p->band[i].name, name))
+			return &p->band[i];
+	return NULL;
+}
+
+/* Where band b ends: the lowest From above its own, for the rest the lowest of
+ * all. False: it has no upper end. */
+static bool
+end_of(const struct cs_profile *p, const struct cs_band *b, long long *end)
+{
+	bool has_end = false;
+
+	for (size_t i = 0; i < p->nbands; i++) {
+		const struct cs_band *x = &p->band[i];
+
+		if (!x->has_from || (b->has_from && x->from <= b->from) ||
+		    (has_end && x->from >= *end))
+			continue;
+		*end = x->from;
+		has_end = true;
+	}
+	return has_end;
+}
+
+void
+cs_score_hold(
+    const struct cs_profile *p, struct cs_str old, struct cs_score_result *r)
+{
+	const struct cs_band *b = old.p != NULL ? find_band(p, old) : NULL;
+	long long end;
+
+	if (p->hysteresis == 0 || b == NULL || b == r->band ||
+	    r->override != NULL || !r->has_score ||
+	    r->coverage < p->min_coverage)
+		return;
+	if ((b->has_from && r->score < b->from - p->hysteresis) ||
+	    (end_of(p, b, &end) && r->score >= end + p->hysteresis))
+		return;
+	r->band = b;
+	r->band_name = b->name;
+	r->is_held = true;
 }

@@ -51,6 +51,7 @@ struct cs_profile {
 	size_t expr;		  /* set by the caller */
 	long long lo, hi, start;  /* micro-points */
 	double min_coverage;
+	long long hysteresis; /* micro-points; 0: none */
 	bool is_points;
 	struct cs_score_rule *rule;
 	size_t nrules;
@@ -105,6 +106,7 @@ struct cs_score_result {
 	double coverage;		    /* 0..1 */
 	const struct cs_band *band;	    /* NULL: none */
 	struct cs_str band_name;	    /* override's or band's; absent */
+	bool is_held;			    /* cs_score_hold kept the band */
 	const struct cs_override *override; /* NULL: none said yes */
 	/* What the parts do not tell; all parts and these sum to score. */
 	long long start, clamp, range, overridden;
@@ -114,5 +116,12 @@ struct cs_score_result {
  * that said yes, or NULL. */
 void cs_score_compute(const struct cs_profile *p, struct cs_part *part,
     const struct cs_override *override, struct cs_score_result *r);
+
+/* Hysteresis: the band that the record had is left only when the score is m
+ * points beyond its border: a band [from, to) is kept in [from - m, to + m).
+ * Where the coverage is too low or an override said yes, nothing is held. old
+ * may be absent, or no band of p. */
+void cs_score_hold(
+    const struct cs_profile *p, struct cs_str old, struct cs_score_result *r);
 
 #endif

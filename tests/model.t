@@ -19,6 +19,8 @@ model() {
 
 model score scores_round 'scores, bands, coverage, reasons in exact fractions'
 model score ties_round 'equal remainders, coverage that is just enough'
+model score trend_round 'trend: four scores, the effects of each entry'
+model score backtest_round 'backtest: AUC pair by pair, deciles, bands'
 model fit fit_round 'coefficients, points, areas, in any order of records'
 model rfm rfm_round 'recency, frequency, money, classes, in any order of rows'
 model segment segments_round 'segments, axes, cells, tables'

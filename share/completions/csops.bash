@@ -35,7 +35,7 @@ _csops_words() { # WORD...
 _csops_values() { # OPTION
 	case $1 in
 	--by | --id | --email | --name | --account | --source | --consent | \
-	    --time | --columns) _csops_columns ;;
+	    --time | --columns | --ahead) _csops_columns ;;
 	--input | -i) _csops_words auto csv tsv jsonl ;;
 	--output | -o) _csops_words csv tsv jsonl table excel ;;
 	--engine) _csops_words fast ref both ;;

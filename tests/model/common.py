@@ -381,7 +381,7 @@ class Maker:
         return literal(self.w.day().isoformat())
 
     def date_word(self):
-        rng, zone = self.rng, self.w.zone
+        rng, w, zone = self.rng, self.w, self.w.zone  # today may change
         a = self.day()
         word = rng.choice(["days_since", "days_until", "days_between",
                            "months_since", "weekday"])
@@ -398,9 +398,9 @@ class Maker:
             if x is None:
                 return None
             return float({
-                "days_since": lambda: (today - x).days,
-                "days_until": lambda: (x - today).days,
-                "months_since": lambda: months_between(x, today),
+                "days_since": lambda: (w.today - x).days,
+                "days_until": lambda: (x - w.today).days,
+                "months_since": lambda: months_between(x, w.today),
                 "weekday": lambda: x.isoweekday(),
             }[word]())
         return Node(f"{word}({a.text})", 6, value)

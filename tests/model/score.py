@@ -100,7 +100,7 @@ def make_score(rng, make, name, profile=None):
     p = {"name": name, "profile": profile, "lo": Fraction(0),
          "hi": Fraction(100), "start": Fraction(0), "coverage": Fraction(0),
          "rules": [], "groups": {}, "bands": [], "overrides": [],
-         "when": None, "points": rng.random() < 0.4}
+         "when": None, "points": rng.random() < 0.4, "hysteresis": 0}
     text = [f"Score: {name}"]
     if profile is not None:
         text.append(f"Profile: {profile}")
@@ -145,6 +145,9 @@ def make_score(rng, make, name, profile=None):
         if rng.random() < 0.6:
             p["bands"].append(("rest", None))
             stanzas.append(["Band: rest"])
+        if rng.random() < 0.5:
+            p["hysteresis"] = (hi - lo) * Fraction(rng.randrange(1, 60), 200)
+            text.append(f"Hysteresis: {number_text(p['hysteresis'])}")
     for i in range(rng.choice([0, 0, 1, 2])):
         node = make.condition()
         o = {"name": f"o{i}", "when": node, "missing": missing(rng),
@@ -257,12 +260,23 @@ def spread(parts, total):
     return micro
 
 
-def compute(p, record):
+def evaluate(p, record):
+    """What the rules and the overrides say of a record."""
     parts, values = [], []
     for r in p["rules"]:
         x, v = part(p, r, record)
         parts.append(x)
         values.append(v)
+    override = None
+    for o in p["overrides"]:
+        if decide(o["when"], o["missing"], o["name"], record):
+            override = o
+            break
+    return parts, values, override
+
+
+def settle(p, parts, override):
+    """Score, band, coverage, entries as (name, micro-points)."""
     known = [i for i, x in enumerate(parts) if x is not None]
     amount = [abs(r["amount"]) for r in p["rules"]]
     extra = {}
@@ -296,11 +310,6 @@ def compute(p, record):
         score = p["lo"] + sum(share.values())
         extra = {"_range": p["lo"]}
     coverage = have / all_ if all_ else Fraction(0)
-    override = None
-    for o in p["overrides"]:
-        if decide(o["when"], o["missing"], o["name"], record):
-            override = o
-            break
     has_score = bool(known)
     entries = [None] * len(parts)
     band, final = "", None
@@ -325,12 +334,36 @@ def compute(p, record):
             band = band_of(p, override["score"])
         if override["band"] is not None:
             band = override["band"]
-    why = [(r["name"], entries[i], values[i])
-           for i, r in enumerate(p["rules"])]
-    why += [(k, m, None) for k, m in extra.items() if m != 0]
+    why = [(r["name"], entries[i]) for i, r in enumerate(p["rules"])]
+    why += [(k, m) for k, m in extra.items() if m != 0]
     if override:
-        why.append(("!" + override["name"], over, None))
+        why.append(("!" + override["name"], over))
     return final, band, coverage, why
+
+
+def hold(p, old, final, band, coverage, override):
+    """The band, where there was one before."""
+    cuts = {name: at for name, at in p["bands"]}
+    if (not p.get("hysteresis") or old not in cuts or override
+            or final is None or coverage < p["coverage"]):
+        return band
+    froms = [at for _, at in p["bands"] if at is not None]
+    low = cuts[old]
+    above = [at for at in froms if low is None or at > low]
+    if low is not None and Fraction(final, MICRO) < low - p["hysteresis"]:
+        return band
+    if above and Fraction(final, MICRO) >= min(above) + p["hysteresis"]:
+        return band
+    return old
+
+
+def compute(p, record, old=None):
+    parts, values, override = evaluate(p, record)
+    final, band, coverage, why = settle(p, parts, override)
+    band = hold(p, old, final, band, coverage, override)
+    values = values + [None] * (len(why) - len(values))
+    return final, band, coverage, [
+        (name, m, v) for (name, m), v in zip(why, values)]
 
 
 def micro_text(m):
@@ -344,22 +377,23 @@ def why_text(why):
         for name, m, _ in why)
 
 
-def expected(scores, record):
-    """The appended cells of one record: [(column, text, why)]."""
+def choose(name, profiles, record):
+    return next((q for q in profiles if q["when"] is None
+                 or decide(q["when"], q["missing"], name, record)), None)
+
+
+def expected(scores, record, old={}):
+    """The appended cells of one record: [(column, text, why)]. old has the
+    bands of before."""
     out = []
     for name, profiles in scores:
-        p = None
-        for q in profiles:
-            if q["when"] is None or decide(q["when"], q["missing"], name,
-                                           record):
-                p = q
-                break
+        p = choose(name, profiles, record)
         has_bands = any(q["bands"] for q in profiles)
         has_profiles = any(q["profile"] is not None for q in profiles)
         if p is None:
             final, band, coverage, why = None, "", None, []
         else:
-            final, band, coverage, why = compute(p, record)
+            final, band, coverage, why = compute(p, record, old.get(name))
         out.append((name, "" if final is None else micro_text(final), why))
         if has_bands:
             out.append((name + "_band", band, None))
@@ -441,6 +475,233 @@ def scores_round(rng, bench):
     bench.file("in.jsonl", "".join(
         json_line(world.header, r) for r in world.rows))
     check_json(bench.run(args + ["in.jsonl"], (0, 1)), want)
+    check_held(rng, bench, world, scores, text)
+
+
+def check_held(rng, bench, world, scores, text):
+    """The same with bands of before."""
+    holding = [(name, q) for name, q in scores
+               if any(p["hysteresis"] for p in q)]
+    if not holding:
+        return
+    old = []
+    for row in rng.sample(world.rows, 50):
+        old.append([row[0]] + [
+            rng.choice([b for p in q for b, _ in p["bands"]] + ["", "zz"])
+            for _, q in holding])
+    bench.file("old.csv", common.csv_text(
+        [["id"] + [f"{n}_band" for n, _ in holding]] + old))
+    bands = {r[0]: dict(zip([n for n, _ in holding], r[1:])) for r in old}
+    head, got = bench.table(
+        ["cs-score", "-q", "-r", "r.rules", "--old=old.csv", "--why"]
+        + world.options() + ["in.csv"], (0, 1))
+    rows = {r[0]: r for r in world.rows}
+    for g in got:
+        row = rows[g[0]]
+        cells = expected(scores, world.record(row), bands.get(g[0], {}))
+        for (column, cell, _), seen in zip(cells, g[len(row):]):
+            check_text(column, part_of_file(text, column.split("_")[0]),
+                       (row, bands.get(g[0])), seen, cell)
+
+
+# trend
+
+
+def no_errors(scores, text):
+    """The same rules without Missing: error, which would end the run."""
+    for _, profiles in scores:
+        for p in profiles:
+            for x in [p] + p["rules"] + p["overrides"]:
+                if x.get("missing") == "error":
+                    x["missing"] = "no"
+    return scores, text.replace("Missing: error", "Missing: no")
+
+
+def stop(profile, parts, override):
+    """One score of the way: its number and entries; None: no score."""
+    if profile is None:
+        return None
+    final, _, _, why = settle(profile, parts, override)
+    return None if final is None else (final, why)
+
+
+def way(name, old, new, old_record, record, world, then, today):
+    """The four scores between old and new."""
+    world.today = then
+    p0 = choose(name, old.get(name, []), old_record)
+    e0 = evaluate(p0, old_record) if p0 else None
+    world.today = today
+    p2 = choose(name, old.get(name, []), record)
+    e2 = evaluate(p2, record) if p2 else None
+    p3 = choose(name, new[name], record)
+    e3 = evaluate(p3, record) if p3 else None
+    stops = [stop(p0, e0[0], e0[2]) if p0 else None, None,
+             stop(p2, e2[0], e2[2]) if p2 else None,
+             stop(p3, e3[0], e3[2]) if p3 else None]
+    if p0 is p2 and p0:
+        stops[1] = stop(p0, [
+            None if a is None else a if b is None else b
+            for a, b in zip(e0[0], e2[0])], e2[2])
+    else:
+        stops[1] = stops[2]
+    if stops[0] is None or stops[3] is None:
+        return [stops[0], None, None, stops[3]]
+    stops[1] = stops[1] or stops[0]
+    stops[2] = stops[2] or stops[1]
+    return stops
+
+
+def trend_cells(stops):
+    """The columns behind NAME_old, and the change of each entry."""
+    if stops[0] is None or stops[3] is None:
+        return ["", "", "", "", ""]
+    s = [x[0] for x in stops]
+    order = []
+    for x in reversed(stops):
+        order += [n for n, _ in x[1] if n not in order]
+    parts = [dict((n, m or 0) for n, m in x[1]) for x in stops]
+    moved = [(n, parts[3].get(n, 0) - parts[0].get(n, 0)) for n in order]
+    return [micro_text(s[3] - s[0]), micro_text(s[1] - s[0]),
+            micro_text(s[3] - s[2]), micro_text(s[2] - s[1]),
+            ";".join(f"{n}:{'-' if m < 0 else '+'}{micro_text(abs(m))}"
+                     for n, m in moved if m)]
+
+
+def trend_round(rng, bench):
+    world = World(rng, rows=40)
+    make = Maker(world)
+    new, text = no_errors(*rule_file(rng, make))
+    bench.file("new.rules", text.replace("Hysteresis: ", "Note: "))
+    old, args = new, []
+    if rng.random() < 0.6:
+        old, old_text = no_errors(*rule_file(rng, make))
+        bench.file("old.rules", old_text.replace("Hysteresis: ", "Note: "))
+        args = ["--old-rules=old.rules"]
+    today = world.today
+    then = common.add_months(today, -rng.randrange(0, 7))
+    before = {}
+    for row in rng.sample(world.rows, 34):
+        changed = list(row)
+        for i, (_, kind) in enumerate(common.COLUMNS):
+            if rng.random() < 0.3:
+                changed[i + 1] = world.cell(kind)
+        before[row[0]] = changed
+    bench.file("in.csv", world.csv())
+    bench.file("old.csv", common.csv_text(
+        [world.header] + list(before.values())))
+    head, got = bench.table(
+        ["cs-score", "trend", "-q", "-r", "new.rules", "--old=old.csv",
+         f"--old-as-of={then}", "--why"] + args + world.options()
+        + ["in.csv"])
+    old, new = dict(old), dict(new)
+    same("count of rows", len(got), len(world.rows))
+    for g, row in zip(got, world.rows):
+        record, seen = world.record(row), dict(zip(head, g))
+        for name in new:
+            tail = ["_change", "_change_value", "_change_weight",
+                    "_change_coverage", "_change_why"]
+            have = [seen[name + t] for t in tail]
+            if row[0] in before:
+                stops = way(name, old, new, world.record(before[row[0]]),
+                            record, world, then, today)
+                first = "" if stops[0] is None else micro_text(stops[0][0])
+                want = trend_cells(stops)
+            else:
+                first, want = "", [""] * 5
+            check_text(name, part_of_file(text, name), (row, before.get(
+                row[0])), [seen[name + "_old"]] + have, [first] + want)
+            if have[0] == "":
+                continue
+            same("parts of the change", sum(map(Fraction, have[1:4])),
+                 Fraction(have[0]))
+            same("new - old", Fraction(seen[name]) - Fraction(
+                seen[name + "_old"]), Fraction(have[0]))
+            same("entries of the change", sum(
+                Fraction(x.rsplit(":", 1)[1]) for x in have[4].split(";")
+                if x), Fraction(have[0]))
+
+
+# backtest
+
+
+def backtest_round(rng, bench):
+    """Random scores and outcomes against the definitions, pair by pair."""
+    n = rng.choice([0, 1, 2, 7, 30, 60])
+    span = rng.choice([3, 10, 1000])
+    rows = []
+    for i in range(n):
+        s = "" if rng.random() < 0.1 else str(rng.randrange(-5, span + 5))
+        y = rng.choice(["true", "false", "false", "", "true"])
+        rows.append([f"r{i}", s, y])
+    cut = rng.randrange(0, span)
+    bench.file("in.csv", common.csv_text([["id", "s", "y"]] + rows))
+    bench.file("r.rules", f"""Score: s
+
+Rule: r
+Weight: 1
+Value: .s
+Scale: 0..{span}
+
+Band: high
+From: {number_text(Fraction(round(100 * MICRO * Fraction(cut, span)), MICRO))}
+
+Band: low
+""")
+    _, got = bench.table(["cs-score", "backtest", "-q", "-r", "r.rules",
+                          "--outcome=.y", "in.csv"], (0, 1))
+    got = {(r[0], r[1]): r[2:] for r in got if not r[0].startswith("leak")}
+    cases = [(round(Fraction(min(max(int(s), 0), span), span) * 100 * MICRO),
+              y == "true") for _, s, y in rows if s and y]
+    yes = [s for s, y in cases if y]
+    no = [s for s, y in cases if not y]
+
+    def show_row(section, name, value, low=None, high=None, count=None):
+        want = ["" if v is None else show(v) if isinstance(v, Fraction)
+                else v for v in (value, low, high)] + [str(count)]
+        same(f"{section} {name} of {cases}", got[section, name], want)
+
+    def wins(a, b):
+        return Fraction((a > b) * 2 + (a == b), 2)
+
+    auc = low = high = None
+    if yes and no:
+        over = [sum(wins(a, b) for b in no) / len(no) for a in yes]
+        under = [sum(wins(a, b) for a in yes) / len(yes) for b in no]
+        auc = sum(over) / len(over)
+        if len(yes) > 1 and len(no) > 1:
+            var = (sum((x - auc)**2 for x in over) / (len(yes) - 1) / len(yes)
+                   + sum((x - auc)**2 for x in under) / (len(no) - 1)
+                   / len(no))
+            half = 1.959963984540054 * float(var)**0.5
+            low = common.show(Fraction(max(0.0, float(auc) - half)))
+            high = common.show(Fraction(min(1.0, float(auc) + half)))
+    show_row("overall", "auc", auc, low, high, len(cases))
+    show_row("overall", "brier", None if not cases else sum(
+        (Fraction(s, 100 * MICRO) - y)**2 for s, y in cases) / len(cases),
+        count=len(cases))
+    same("unknown", got["overall", "unknown"][0], str(n - len(cases)))
+
+    def rate(part):
+        return None if not part else Fraction(sum(part), len(part))
+
+    ordered = sorted(cases, key=lambda c: -c[0])
+    scores = [s for s, _ in ordered]
+    deciles = {d: [] for d in range(10)}
+    for s, y in ordered:
+        deciles[scores.index(s) * 10 // len(cases)].append(y)
+    for d, part in deciles.items():
+        r = rate(part)
+        same(f"decile {d + 1}", [got["decile", str(d + 1)][k] for k in (0, 3)],
+             ["" if r is None else show(r), str(len(part))])
+        lift = None if r is None or not yes else r / rate(
+            [y for _, y in cases])
+        show_row("lift", str(d + 1), lift, count=len(part))
+    bar = round(100 * MICRO * Fraction(cut, span))
+    for name, part in (("high", [y for s, y in cases if s >= bar]),
+                       ("low", [y for s, y in cases if s < bar])):
+        r = rate(part)
+        same(f"band {name}", [got["band", name][k] for k in (0, 3)],
+             ["" if r is None else show(r), str(len(part))])
 
 
 def ties_round(rng, bench):
@@ -452,7 +713,7 @@ def ties_round(rng, bench):
         p = {"name": f"s{s}", "profile": None, "lo": Fraction(0),
              "hi": Fraction(rng.choice([1, 100, 100, 1000])),
              "start": Fraction(0), "rules": [], "groups": {}, "bands": [
-                 ("ok", Fraction(0))], "overrides": [], "when": None,
+                 ("ok", Fraction(0))], "hysteresis": 0, "overrides": [], "when": None,
              "points": rng.random() < 0.4}
         few = [weight(rng) for _ in range(2)]
         if not p["points"] and rng.random() < 0.5:
@@ -543,7 +804,7 @@ def check_sum(seen, cells):
 
 
 def check_json(out, want):
-    lines = [json.loads(s) for s in out.decode().splitlines()]
+    lines = [json.loads(s, parse_int=float) for s in out.decode().splitlines()]
     same("count of JSON lines", len(lines), len(want))
     for line, (row, cells) in zip(lines, want):
         for column, cell, why in cells:
@@ -564,4 +825,5 @@ def check_json(out, want):
 
 
 if __name__ == "__main__":
-    sys.exit(common.main("score", [scores_round, ties_round], rounds=6))
+    sys.exit(common.main("score", [scores_round, ties_round, trend_round,
+                                   backtest_round], rounds=6))
