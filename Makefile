@@ -8,7 +8,7 @@ CSOPS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -iquote lib $(WARN) \
 # The versions linked, for --version; the package revision tells which of
 # Debian's security fixes libjq has.
 version_of = $(shell dpkg-query -W -f '$${Version}' $(1) 2>/dev/null || echo unknown)
-LIBS_TEXT := libjq $(call version_of,libjq1), libcsv $(call version_of,libcsv3), zlib $(call version_of,zlib1g)
+LIBS_TEXT := libjq $(call version_of,libjq1), libcsv $(call version_of,libcsv3), zlib $(call version_of,zlib1g), gsl $(call version_of,libgsl-dev)
 ifeq ($(ISAL),1)
 LIBS_TEXT := $(LIBS_TEXT), isa-l $(call version_of,libisal2)
 endif

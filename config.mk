@@ -45,12 +45,14 @@ ISAL := $(shell echo '\#include <isa-l/igzip_lib.h>' | \
 archive = $(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1))
 LDLIBS := -Wl,--as-needed $(foreach l,csv utf8proc bsd md,$(call archive,$(l))) \
 	-lm -pthread
+# Of GSL comes in what cs-score fit calls, and only there.
+LDLIBS += $(call archive,gsl) $(call archive,gslcblas) -lm
 # What unit tests ask beside the library.
 UNIT_LDLIBS = -lonig -lz
 
 # Debian packages: to build, and to run the tests.
 DEPS = libcsv-dev libjq-dev libonig-dev libuchardet-dev libutf8proc-dev \
-	libbsd-dev libmd-dev zlib1g-dev gzip tzdata
+	libbsd-dev libmd-dev libgsl-dev zlib1g-dev gzip tzdata
 # What makes it faster; done without where there is no such package.
 DEPS_OPTIONAL = libisal-dev
 DEPS_CHECK = jq mandoc python3 strace

@@ -4,9 +4,11 @@
 
 #include "backtest.h"
 #include "explain.h"
+#include "fitrun.h"
 #include "kit.h"
 #include "num.h"
 #include "oldband.h"
+#include "rfmrun.h"
 #include "score_why.h"
 #include "scorer.h"
 #include "trend.h"
@@ -23,10 +25,10 @@ enum {
 };
 
 static const struct cs_opt opts[] = {
-    {"outcome", 0, "EXPR", OPT_OUTCOME, "backtest: what came of a record"},
+    {"outcome", 0, "EXPR", OPT_OUTCOME, "backtest, fit: what came of a record"},
     {"outcome-at", 0, "EXPR", OPT_OUTCOME_AT,
 	"backtest: the date it came; with --history"},
-    {"score", 0, "NAME", OPT_SCORE, "backtest: which of several scores"},
+    {"score", 0, "NAME", OPT_SCORE, "backtest, fit: which of several scores"},
     {"history", 0, "DIR|FILE", OPT_HISTORY,
 	"backtest: dated snapshots (repeatable)"},
     {"ahead", 0, "COL,...", OPT_AHEAD,
@@ -37,6 +39,24 @@ static const struct cs_opt opts[] = {
 	"trend: the date of the old records"},
     {"old-rules", 0, "FILE", OPT_OLD_RULES,
 	"trend: the rules of then (repeatable)"},
+    {"lambda", 0, "N", CS_FIT_LAMBDA, "fit: the ridge; 1, 0 is none"},
+    {"folds", 0, "N", CS_FIT_FOLDS, "fit: parts that are left out in turn, 5"},
+    {"split", 0, "COL", CS_FIT_SPLIT, "fit: the date that parts off a test"},
+    {"at", 0, "DATE", CS_FIT_AT, "fit: the first day of the test"},
+    {"date", 0, "COL", CS_RFM_DATE, "rfm: the day of an order"},
+    {"amount", 0, "COL", CS_RFM_AMOUNT,
+	"rfm: what was paid; A*B: the product of two columns"},
+    {"order", 0, "COL", CS_RFM_ORDER,
+	"rfm: the order a row belongs to (else each row is one)"},
+    {"method", 0, "WORD", CS_RFM_METHOD, "rfm: quantile, ntile or fixed"},
+    {"bins", 0, "N", CS_RFM_BINS, "rfm: classes of each measure, 5"},
+    {"cuts", 0, "LIST", CS_RFM_CUTS,
+	"rfm: of --method=fixed: r:30,90/f:2,5/m:50,200"},
+    {"frequency", 0, "WORD", CS_RFM_FREQUENCY, "rfm: orders or days"},
+    {"refunds", 0, "WORD", CS_RFM_REFUNDS,
+	"rfm: negative amounts: subtract or ignore"},
+    {"period", 0, "TIME", CS_RFM_PERIOD,
+	"rfm: of is_active and was_active, 30d"},
     {NULL, 0, NULL, 0, NULL},
 };
 
@@ -71,17 +91,47 @@ struct score {
 	struct cs_trend_conf trend_conf;
 	struct cs_trend *trend;
 	struct cs_oldband *oldband; /* --old and a Hysteresis */
+	struct cs_fitrun fit;
+	struct cs_rfmrun rfm;
 };
+
+static bool
+is_word(const struct cs_kit *k, const char *word)
+{
+	return k->word != NULL && strcmp(k->word, word) == 0;
+}
+
+/* The fault of an option that is another form's. */
+static bool
+misplaced(int id, const char *word, struct cs_err *err)
+{
+	size_t i = 0;
+
+	while (opts[i].id != id)
+		i++;
+	return cs_fail(
+	    err, CS_USAGE, "--%s goes with cs-score %s", opts[i].name, word);
+}
 
 static bool
 option(
     void *self, struct cs_kit *k, int id, const char *arg, struct cs_err *err)
 {
-	struct cs_backtest_conf *b = &((struct score *)self)->backtest_conf;
-	struct cs_trend_conf *t = &((struct score *)self)->trend_conf;
+	struct score *s = self;
+	struct cs_backtest_conf *b = &s->backtest_conf;
+	struct cs_trend_conf *t = &s->trend_conf;
 
-	(void)k;
-	(void)err;
+	if (id >= CS_RFM_DATE && id < CS_RFM_OPT_END)
+		return is_word(k, "rfm")
+			   ? cs_rfmrun_option(&s->rfm, id, arg, err)
+			   : misplaced(id, "rfm", err);
+	if (id >= CS_FIT_LAMBDA && id < CS_FIT_OPT_END)
+		return is_word(k, "fit")
+			   ? cs_fitrun_option(&s->fit, id, arg, err)
+			   : misplaced(id, "fit", err);
+	if (is_word(k, "rfm") ||
+	    (is_word(k, "fit") && id != OPT_OUTCOME && id != OPT_SCORE))
+		return misplaced(id, id >= OPT_OLD ? "trend" : "backtest", err);
 	switch (id) {
 	case OPT_OUTCOME:
 		b->outcome = arg;
@@ -112,12 +162,6 @@ option(
 		t->old_rules[t->nold_rules++] = arg;
 	}
 	return true;
-}
-
-static bool
-is_word(const struct cs_kit *k, const char *word)
-{
-	return k->word != NULL && strcmp(k->word, word) == 0;
 }
 
 /* Options that belong to another form of the command. */
@@ -152,10 +196,17 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct score *s = self;
 
+	if (is_word(k, "rfm"))
+		return cs_rfmrun_ready(&s->rfm, k, err);
 	if (k->nrule_files == 0)
 		return cs_fail(err, CS_USAGE,
 		    "a rule file is needed: -r FILE (std:health is a shipped "
 		    "one)");
+	if (is_word(k, "fit")) {
+		s->fit.outcome_text = s->backtest_conf.outcome;
+		s->fit.score = s->backtest_conf.score;
+		return cs_fitrun_ready(&s->fit, k, err);
+	}
 	if (!options_fit(s, k, err))
 		return false;
 	if (is_word(k, "backtest"))
@@ -260,10 +311,14 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	    "change", "value", "weight", "coverage"};
 	struct score *s = self;
 
+	if (is_word(k, "rfm"))
+		return cs_rfmrun_start(&s->rfm, k, err);
 	cs_scorer_build(&s->scorer, &k->rules, k);
 	if (s->scorer.scores.n == 0)
 		return k->diags.errors > 0 ||
 		       cs_fail(err, CS_USAGE, "no Score: in the rule files");
+	if (is_word(k, "fit"))
+		return cs_fitrun_start(&s->fit, &s->scorer, k, err);
 	if (s->backtest != NULL)
 		return cs_backtest_start(s->backtest, &s->scorer, err);
 	cs_scorer_bind(&s->scorer, NULL, NULL, k);
@@ -405,7 +460,8 @@ put_reason(struct cs_buf *b, const struct cs_score_rule *r,
 		cs_explain_text(b, v, n);
 	} else if (part->is_known) {
 		cs_num_print6(b, part->x);
-		cs_buf_puts(b, " of 100");
+		cs_buf_puts(b, " of ");
+		cs_num_print6(b, r->is_points ? r->amount : 100);
 	} else {
 		column = cs_kit_empty(k, r->expr);
 		cs_buf_str(b, column);
@@ -532,6 +588,10 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	struct score *s = self;
 	const struct cs_stanza *stop = NULL;
 
+	if (is_word(k, "rfm"))
+		return cs_rfmrun_record(&s->rfm, k, rec, err);
+	if (is_word(k, "fit"))
+		return cs_fitrun_record(&s->fit, k, rec, err);
 	if (s->backtest != NULL)
 		return cs_backtest_record(s->backtest, rec, err);
 	/* Nothing is set before all are known: a later one may refuse. */
@@ -559,6 +619,10 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct score *s = self;
 
+	if (is_word(k, "rfm"))
+		return cs_rfmrun_finish(&s->rfm, k, err);
+	if (is_word(k, "fit"))
+		return cs_fitrun_finish(&s->fit, k, err);
 	if (s->backtest != NULL)
 		return cs_backtest_finish(s->backtest, err);
 	if (s->trend != NULL && s->why == NULL)
@@ -587,6 +651,8 @@ end(void *self, struct cs_kit *k)
 	cs_buf_free(&s->text);
 	if (s->why != NULL)
 		cs_table_free(s->why);
+	cs_fitrun_free(&s->fit);
+	cs_rfmrun_free(&s->rfm);
 	cs_backtest_free(s->backtest);
 	free(s->backtest_conf.history);
 	cs_trend_free(s->trend);
@@ -610,13 +676,22 @@ static const struct cs_cmd cmd = {
 		"backtest -r FILE [--outcome=EXPR] [--score=NAME] "
 		"[--ahead=COL,...] [FILE...]\n"
 		"backtest -r FILE [--outcome=EXPR] --outcome-at=EXPR "
-		"--history=DIR|FILE... [FILE...]",
+		"--history=DIR|FILE... [FILE...]\n"
+		"fit -r FILE [--outcome=EXPR] [--score=NAME] [--lambda=N] "
+		"[--folds=N] [FILE...]\n"
+		"fit -r FILE [--outcome=EXPR] --split=COL --at=DATE [FILE...]\n"
+		"rfm --id=COL --date=COL --amount=COL[*COL] [--order=COL] "
+		"[FILE...]",
     .examples = "  cs-score -r health.rules shops.csv\n"
 		"  cs-score -r health.rules --why=s0042 shops.csv\n"
 		"  cs-score backtest -r risk.rules --outcome=.churned "
-		"shops.csv\n",
+		"shops.csv\n"
+		"  cs-score fit -r risk.rules --outcome=.churned shops.csv "
+		">fitted.rules\n"
+		"  cs-score rfm --id=customer --date=day --amount=paid "
+		"orders.csv\n",
     .opts = opts,
-    .words = "backtest trend",
+    .words = "backtest trend fit rfm",
     .why_is_alone = true,
     .output = CS_OUT_RECORDS,
     .option = option,

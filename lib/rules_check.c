@@ -47,12 +47,7 @@ check_rule_value(struct check *l, const struct cs_stanza *s)
 		cs_diag(l->diags, CS_ERROR, "syntax", s->at,
 		    "Rule \"%.*s\": Scale, Steps and Half-life need Value",
 		    CS_ARG(s->name));
-	if (has_value && cs_stanza_get(s, "points"))
-		cs_diag(l->diags, CS_ERROR, "syntax",
-		    cs_stanza_place(s, "value"),
-		    "Rule \"%.*s\": Value needs Weight, Points need When",
-		    CS_ARG(s->name));
-	else if (has_value && curves(s) != 1)
+	if (has_value && curves(s) != 1)
 		cs_diag(l->diags, CS_ERROR, "syntax",
 		    cs_stanza_place(s, "value"),
 		    "Rule \"%.*s\": Value needs one of Scale, Steps, Half-life",

@@ -218,10 +218,11 @@ cs_score_part(const struct cs_score_rule *r, const struct cs_measure *m,
 	*part = (struct cs_part){0};
 	if (m->is_known) {
 		part->is_known = true;
-		if (r->is_points)
+		if (r->is_value)
+			part->x = scaled(r, m->value) *
+				  (r->is_points ? r->amount / 100 : 1);
+		else if (r->is_points)
 			part->x = m->yes ? r->amount : 0;
-		else if (r->is_value)
-			part->x = scaled(r, m->value);
 		else
 			part->x = m->yes ? 100 : 0;
 		return true;
@@ -261,7 +262,7 @@ whole(long double v, long double slack)
 	long long down = (long long)floorl(v);
 
 	if (fabsl(v - (long double)down - 0.5L) < slack)
-		return down + down % 2;
+		return down + (down & 1);
 	return llrintl(v);
 }
 
@@ -325,7 +326,7 @@ points(
 			continue;
 		known += fabs(p->rule[i].amount);
 		r->has_score = true;
-		part[i].micro = micro(part[i].x);
+		part[i].micro = whole(1e6L * part[i].x, slack_of(p));
 		sum += part[i].micro;
 	}
 	r->coverage = all > 0 ? known / all : r->has_score;

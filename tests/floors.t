@@ -11,12 +11,12 @@ set -u
 # other, but not in a circle.
 cat >"$tmp/floors" <<'X'
 0 base lazy arena buf msg
-1 num date text jqlib re stat hash set foreign
+1 num exact date text jqlib re stat logit hash set foreign
 2 in out decode encode zone backlog
 3 json json_scan json_ref split val rec split_ref dialect clean reader table nest rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
-4 group mapping score segment overlap stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun stamp
-5 opt kit change scorer snapshot oldband trend backtest segment_run segment_why segment_columns segment_moves
+4 group mapping score fit rfm segment overlap stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun stamp
+5 opt kit change scorer snapshot oldband trend backtest fitrun rfmrun segment_run segment_why segment_columns segment_moves
 X
 
 # Header, then the files that may see it.
@@ -33,6 +33,9 @@ uchardet/uchardet.h decode_guess.c
 utf8proc.h text.c
 oniguruma.h re.c
 getopt.h opt.c
+gsl/gsl_cdf.h stat_gsl.c
+gsl/gsl_errno.h stat_gsl.c
+gsl/gsl_linalg.h stat_gsl.c
 emmintrin.h decode_table.c json_scan.c split_sse2.c
 immintrin.h split_avx2.c text_avx2.c
 sha2.h hash.c

@@ -362,6 +362,97 @@ clean version without options, $(wc -l <"$tmp/got") more with"
 	awk -F'\t' '$2 == "-" { print "# not: " $1 ": " $3 }' "$tmp/listed"
 }
 
+# sums RFM: customers, orders and money of the table
+sums() {
+	awk -F, 'NR > 1 { n++; f += $3; m += int($4 * 100 + ($4 < 0 ? -.5 : .5)) }
+		END { printf "%d customers, %d orders, %.2f\n", n, f, m / 100 }' \
+	    "$1" >"$tmp/got"
+}
+
+cdnow() {
+	f=$data/cdnow/CDNOW_master.txt
+	if [ ! -f "$f" ]; then
+		skip "cdnow: recency, frequency, money" cdnow
+		return
+	fi
+	printf 'Column: day\nType: date\nFormat: %%Y%%m%%d\n' >"$tmp/day.rules"
+	awk 'NR == 1 { print "customer,day,paid"; next }
+		{ sub(/\r$/, ""); print $1 "," $2 "," $4 }' "$f" >"$tmp/cdnow.csv"
+	cs-score rfm -r "$tmp/day.rules" --id=customer --date=day \
+	    --amount=paid --as-of=1998-06-30 "$tmp/cdnow.csv" \
+	    >"$tmp/rfm.csv" 2>"$tmp/err"
+	point $? "cdnow: rfm ends with 0"
+	sums "$tmp/rfm.csv"
+	echo "23570 customers, 69659 orders, 2500315.63" >"$tmp/want"
+	same "cdnow: customers, transactions and dollars as its README counts"
+	# Counted by awk alone.
+	awk -F, 'NR > 1 && $3 == 1 { n++ } END { print n }' "$tmp/rfm.csv" \
+	    >"$tmp/got"
+	awk -F, 'NR > 1 { c[$1]++ } END { for (i in c) n += c[i] == 1; print n }' \
+	    "$tmp/cdnow.csv" >"$tmp/want"
+	same "cdnow: those who came once"
+	cs-segment -r std:rfm --count -o csv "$tmp/rfm.csv" |
+	    cut -d, -f1,2 >"$tmp/got"
+	cat >"$tmp/want" <<'E'
+segment,count
+champions,6314
+loyal,1143
+new,0
+big_spenders,1597
+promising,5069
+cannot_lose,90
+at_risk,3368
+sleeping,2893
+lost,3096
+,0
+E
+	same "cdnow: std:rfm"
+	cs-segment -r std:lifecycle --count -o csv "$tmp/rfm.csv" |
+	    cut -d, -f1,2 >"$tmp/got"
+	# All came for the first time in the first three months. The windows
+	# of 30 days by awk.
+	awk -F, 'NR > 1 { all[$1]
+		if ($2 > 19980531) now[$1]
+		else if ($2 > 19980501) was[$1] }
+		END { for (i in all) {
+			a += (i in now) && (i in was)
+			b += (i in now) && !(i in was)
+			c += !(i in now) && (i in was)
+			d += !(i in now) && !(i in was)
+		}
+		print "segment,count\nnew,0\nreturning," a "\nresurrecting," b
+		print "dormant," c "\ngone," d "\n,0" }' "$tmp/cdnow.csv" \
+	    >"$tmp/want"
+	same "cdnow: std:lifecycle"
+}
+
+retail() {
+	f=$data/online-retail-4months/by-day.tar.gz
+	if [ ! -f "$f" ]; then
+		skip "online-retail: rfm" online-retail-4months
+		return
+	fi
+	tar xzf "$f" -C "$tmp"
+	cs-ingest "$tmp"/by-day/*.csv >"$tmp/retail.csv"
+	o='--id=CustomerID --date=InvoiceDate --amount=Quantity*UnitPrice
+	    --order=InvoiceNo --as-of=2011-03-31'
+	# shellcheck disable=SC2086
+	cs-score rfm $o --refunds=ignore "$tmp/retail.csv" >"$tmp/rfm.csv" \
+	    2>"$tmp/err"
+	point $? "online-retail: rfm ends with 0"
+	grep -q '45136 rows left out: CustomerID is empty' "$tmp/err"
+	point $? "online-retail: rows without a customer as its README counts"
+	sums "$tmp/rfm.csv"
+	# One of the invoices has a price of 0, which the README leaves out.
+	echo "2134 customers, 4706 orders, 2184797.04" >"$tmp/want"
+	same "online-retail: customers, invoices and sum as its README counts"
+	# shellcheck disable=SC2086
+	cs-score rfm -q $o "$tmp/retail.csv" >"$tmp/rfm.csv"
+	sums "$tmp/rfm.csv"
+	echo "2189 customers, 4706 orders, 2046189.16" >"$tmp/want"
+	same "online-retail: with what was cancelled"
+}
+
 telco
 telco_limits
 ravenstack
@@ -369,5 +460,7 @@ backtest
 olist
 jigyosyo
 pollock
+cdnow
+retail
 echo "1..$n"
 exit $((bad > 0))

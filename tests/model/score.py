@@ -187,7 +187,7 @@ def make_rule(rng, make, p, name, i):
             r["group"] = rng.choice(names)
         if r["group"]:
             s.append(f"Group: {r['group']}")
-    if not p["points"] and rng.random() < 0.5:
+    if rng.random() < 0.5:
         node, line, r["map"] = measure(rng, make)
         s += [f"Value: {node.text}", line]
     else:
@@ -223,6 +223,8 @@ def part(p, r, record):
         x = None if a is None else (r["amount"] if p["points"] else 100) * a
     else:
         x = r["map"](exact(v)) if common.is_num(v) else None
+        if p["points"] and x is not None:
+            x = Fraction(round(r["amount"] * x / 100 * MICRO), MICRO)
     if x is None:
         how = r["missing"]
         if how == "error":

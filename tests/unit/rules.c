@@ -330,8 +330,8 @@ test_rules(struct world *w)
 	    "5:9 Rule \"a\" has Points and Weight: only one of them");
 	is_fault(w, RULE "Weight: 1\nWhen: .x\nValue: .y\nScale: 0..1\n",
 	    "6:8 Rule \"a\" has When and Value: only one of them");
-	is_fault(w, RULE "Points: 1\nValue: .y\nScale: 0..1\n",
-	    "5:8 Rule \"a\": Value needs Weight, Points need When");
+	is_fault(w, RULE "Points: 1\nValue: .y\n",
+	    "5:8 Rule \"a\": Value needs one of Scale, Steps, Half-life");
 	is_fault(w, RULE "Weight: 1\nValue: .y\n",
 	    "5:8 Rule \"a\": Value needs one of Scale, Steps, Half-life");
 	is_fault(w, RULE "Weight: 1\nValue: .y\nScale: 0..1\nSteps: 0:0\n",
