@@ -120,20 +120,6 @@ def content(path):
 # --- the jobs
 
 SELECT = ["id", "shop_name", "plan", "max_pv", "monthly_sales"]
-FUNNEL = ["trial_started_at", "product_count", "contract_at", "monthly_sales",
-          "cancelled_at", "max_pv"]
-
-
-def funnel_command():
-    """A period is an option of cs-funnel, or a column made for it."""
-    text = subprocess.run(["cs-funnel", "--help"], text=True,
-                          stdout=subprocess.PIPE).stdout
-    if "--cohort" in text:
-        return ("cs-funnel", "cs-funnel -q -r growth.stages "
-                "--cohort=.opened_at --period=month customers.csv")
-    return ("cs-ingest|cs-funnel", "cs-ingest -q -m month.map --columns=month,"
-            f"{','.join(FUNNEL)} customers.csv | "
-            "cs-funnel -q -r growth.stages --by=month")
 
 
 def duck(name):
@@ -172,6 +158,7 @@ def select(name, file):
 def score(name, file):
     return [
         ("cs-score", f"cs-score -q -r score.rules {file}"),
+        ("cs-score -j 2", f"cs-score -q -j 2 -r score.rules {file}"),
         *awks("J2.awk", file),
         ("mlr", f"mlr --csv put -f J2.mlr {file}"),
         *duck(name),
@@ -204,6 +191,9 @@ def all_jobs():
         Job("J4", "score, segment, count in a pipe", counts, [
             ("cs-score|cs-segment", "cs-score -q -r score.rules customers.csv "
              "| cs-segment -q -r segments.rules --count"),
+            ("cs-score -j 2|cs-segment -j 2",
+             "cs-score -q -j 2 -r score.rules customers.csv "
+             "| cs-segment -q -j 2 -r segments.rules --count"),
             ("mawk|mawk|mawk", "mawk -f J2.awk customers.csv | "
              "mawk -f J3A.awk | mawk -f J4.awk"),
             ("mlr|mlr", "mlr --csv put -f J2.mlr customers.csv | "
@@ -212,7 +202,9 @@ def all_jobs():
              "then count-distinct -f segment customers.csv"),
             *duck("J4")]),
         Job("J5", "stage funnel by month", months, [
-            funnel_command(), *awks("J5.awk"), *duck("J5"), *polars("J5"),
+            ("cs-funnel", "cs-funnel -q -r growth.stages "
+             "--cohort=.opened_at --period=month customers.csv"),
+            *awks("J5.awk"), *duck("J5"), *polars("J5"),
             *sqlite("J5")]),
         Job("J7", "JSON lines, score and band appended", objects, [
             ("cs-score", "cs-score -q -r score.rules customers.jsonl"),

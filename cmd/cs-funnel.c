@@ -326,6 +326,33 @@ end(void *self, struct cs_kit *k)
 	cs_stage_tables_free(&f->tables);
 }
 
+static void *
+twin(const void *self)
+{
+	const struct funnel *f = self;
+	struct funnel *t = cs_calloc(1, sizeof(*t));
+
+	t->by = f->by;
+	t->only = f->only;
+	t->each = f->each;
+	t->cohort = f->cohort;
+	t->period = f->period;
+	t->kind = f->kind;
+	return t;
+}
+
+static void
+join(void *self, const void *other)
+{
+	struct funnel *f = self;
+	const struct funnel *t = other;
+
+	for (size_t i = 0; i < f->funnels.n; i++)
+		f->in_none[i] += t->in_none[i];
+	if (!f->each)
+		cs_stage_tables_join(&f->tables, &t->tables);
+}
+
 static const struct cs_cmd cmd = {
     .name = "cs-funnel",
     .purpose = "Counts records by stage: stock, rates, time, bottlenecks",
@@ -344,6 +371,9 @@ static const struct cs_cmd cmd = {
     .record = record,
     .finish = finish,
     .end = end,
+    .twin_opts = "by each funnel cohort period",
+    .twin = twin,
+    .join = join,
 };
 
 int

@@ -284,6 +284,9 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		k->output = CS_OUT_OWN;
 		k->wants_readers = false;
 	}
+	if (k->nfiles > 1)
+		k->in.froms =
+		    cs_mapping_froms(&k->rules, &k->run, &k->in.nfroms);
 	if (!encoding_ready(g, k, err) || !change_ready(g, k, err))
 		return false;
 	if (!g->is_infer)
@@ -371,7 +374,7 @@ fits(struct ingest *g, struct cs_kit *k, struct cs_rec *rec, bool *is_refused,
 					 bad.column, bad.value, bad.text, err);
 }
 
-static void
+static struct cs_val
 set_cell(struct cs_kit *k, struct cs_rec *rec, const struct cs_mapped *c)
 {
 	struct cs_val v = cs_val_null();
@@ -382,7 +385,36 @@ set_cell(struct cs_kit *k, struct cs_rec *rec, const struct cs_mapped *c)
 		v = cs_rec_val(rec, c->col);
 	if (v.kind == CS_NULL && c->dflt.p != NULL)
 		v = cs_val_cell(c->dflt, CS_TYPE_ANY, &(bool){false});
-	cs_plan_set(k->plan, c->slot, v);
+	if (c->has_slot)
+		cs_plan_set(k->plan, c->slot, v);
+	return v;
+}
+
+/* Fills what the map makes. A record that then lacks what is required is
+ * refused. */
+static bool
+fill(struct ingest *g, struct cs_kit *k, struct cs_rec *rec, bool *is_refused,
+    struct cs_err *err)
+{
+	for (size_t i = 0; i < g->map.n; i++) {
+		const struct cs_mapped *c = &g->map.v[i];
+		struct cs_val v;
+
+		if (!c->has_slot && !c->is_required)
+			continue;
+		v = set_cell(k, rec, c);
+		*is_refused =
+		    c->is_required &&
+		    (v.kind == CS_NULL || (v.kind == CS_TEXT && v.text.n == 0));
+		if (*is_refused)
+			return cs_kit_refuse(k, rec, "required", c->name,
+			    CS_S(""),
+			    cs_arena_printf(rec->arena,
+				"%.*s is empty, and the map requires it",
+				CS_ARG(c->name)),
+			    err);
+	}
+	return true;
 }
 
 static bool
@@ -399,11 +431,10 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 		return cs_change_record(g->change, rec, err);
 	if (!fits(g, k, rec, &is_refused, err))
 		return false;
+	if (!is_refused && !fill(g, k, rec, &is_refused, err))
+		return false;
 	if (is_refused)
 		return true;
-	for (size_t i = 0; i < g->map.n; i++)
-		if (g->map.v[i].has_slot)
-			set_cell(k, rec, &g->map.v[i]);
 	if (g->source != NULL)
 		cs_plan_set(
 		    k->plan, g->source_slot, cs_val_text(cs_str(rec->file)));
@@ -427,6 +458,22 @@ tell_cleaned(const struct cs_clean *c, struct cs_kit *k)
 	}
 }
 
+/* The input's columns that the map says nothing about. */
+static void
+tell_unused(const struct ingest *g, struct cs_kit *k)
+{
+	const char *names;
+	size_t n;
+
+	if (k->verbose == 0 || g->map.n == 0)
+		return;
+	n = cs_mapping_unused(&g->map, &k->head, &k->run, &names);
+	if (n > 0)
+		cs_kit_note(k, "%zu column%s not in the map, %s: %s", n,
+		    n == 1 ? "" : "s", g->drop_rest ? "left out" : "kept",
+		    names);
+}
+
 static bool
 finish(void *self, struct cs_kit *k, struct cs_err *err)
 {
@@ -442,10 +489,25 @@ end(void *self, struct cs_kit *k)
 {
 	struct ingest *g = self;
 
+	tell_unused(g, k);
 	tell_cleaned(&g->clean, k);
 	cs_checks_free(g->checks);
 	cs_infer_free(g->infer);
 	cs_change_free(g->change);
+}
+
+static void *
+twin(const void *self)
+{
+	const struct ingest *g = self;
+	struct ingest *t;
+
+	if (cs_checks_has_keys(g->checks))
+		return NULL;
+	t = cs_calloc(1, sizeof(*t));
+	t->drop_rest = g->drop_rest;
+	t->source = g->source;
+	return t;
 }
 
 static const struct cs_cmd cmd = {
@@ -468,6 +530,9 @@ static const struct cs_cmd cmd = {
     .record = record,
     .finish = finish,
     .end = end,
+    .twin_opts = "encoding map skip quote drop-rest rename-duplicates clean "
+		 "source",
+    .twin = twin,
 };
 
 int

@@ -594,6 +594,13 @@ end(void *self, struct cs_kit *k)
 	free(s->trend_conf.old_rules);
 }
 
+static void *
+twin(const void *self)
+{
+	(void)self; /* it has no options */
+	return cs_calloc(1, sizeof(struct score));
+}
+
 static const struct cs_cmd cmd = {
     .name = "cs-score",
     .purpose = "Turns measures into scores with bands, coverage and reasons",
@@ -618,6 +625,7 @@ static const struct cs_cmd cmd = {
     .record = record,
     .finish = finish,
     .end = end,
+    .twin = twin,
 };
 
 int

@@ -492,6 +492,34 @@ end(void *self, struct cs_kit *k)
 	cs_buf_free(&s->note);
 }
 
+/* Limits need all records, and of what a gate keeps back the first are told. */
+static void *
+twin(const void *self)
+{
+	const struct segment *s = self;
+	struct segment *t;
+
+	if (s->run.best != NULL || s->plan.ngates > 0)
+		return NULL;
+	t = cs_calloc(1, sizeof(*t));
+	t->all = s->all;
+	t->mode = s->mode;
+	t->only = s->only;
+	t->by = s->by;
+	return t;
+}
+
+static void
+join(void *self, const void *other)
+{
+	struct segment *s = self;
+	const struct segment *t = other;
+
+	if (s->mode == COUNT || s->mode == CELLS)
+		cs_segment_counts_join(
+		    &s->counts, &s->groups, &t->counts, &t->groups);
+}
+
 static const struct cs_cmd cmd = {
     .name = "cs-segment",
     .purpose = "Puts records into segments and matrix cells by conditions",
@@ -514,6 +542,9 @@ static const struct cs_cmd cmd = {
     .record = record,
     .finish = finish,
     .end = end,
+    .twin_opts = "all count only by expr",
+    .twin = twin,
+    .join = join,
 };
 
 int

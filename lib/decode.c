@@ -13,6 +13,7 @@ struct cs_decode {
 	struct cs_conv *conv;
 	enum cs_set set;
 	struct cs_conv_table *table; /* NULL: iconv does it all */
+	bool is_twin;		     /* table is another's */
 	bool is_filtered;	     /* lines come as UTF-8 already */
 	bool is_ascii_plain;	     /* 7-bit bytes are ASCII in it */
 	struct cs_buf line;
@@ -259,6 +260,23 @@ cs_decode_line(struct cs_decode *d, struct cs_str raw, struct cs_str *text)
 	return bad;
 }
 
+struct cs_decode *
+cs_decode_twin(const struct cs_decode *d)
+{
+	struct cs_decode *twin = cs_calloc(1, sizeof(*twin));
+
+	memcpy(twin->name, d->name, sizeof(twin->name));
+	memcpy(twin->reason, d->reason, sizeof(twin->reason));
+	if (d->table != NULL)
+		twin->conv = cs_conv_open(d->name);
+	twin->table = d->table;
+	twin->is_twin = true;
+	twin->set = d->set;
+	twin->is_filtered = d->is_filtered;
+	twin->is_ascii_plain = d->is_ascii_plain;
+	return twin;
+}
+
 size_t
 cs_decode_where(struct cs_decode *d, struct cs_str raw, size_t *n)
 {
@@ -289,7 +307,8 @@ cs_decode_close(struct cs_decode *d)
 	if (d == NULL)
 		return;
 	cs_conv_close(d->conv);
-	cs_conv_table_free(d->table);
+	if (!d->is_twin)
+		cs_conv_table_free(d->table);
 	cs_buf_free(&d->line);
 	free(d);
 }

@@ -55,6 +55,9 @@ bool cs_decode_has_blocks(const struct cs_decode *d);
  * many LF come out as went in. Only where cs_decode_has_blocks says yes. */
 size_t cs_decode_block(
     struct cs_decode *d, struct cs_str raw, struct cs_buf *out);
+/* Another one for lines of the same input in another thread; only where
+ * cs_decode_has_blocks says yes. d must outlive it. */
+struct cs_decode *cs_decode_twin(const struct cs_decode *d);
 void cs_decode_close(struct cs_decode *d);
 
 /* For commands that take UTF-8 only: a short word on what the bytes look like

@@ -18,33 +18,35 @@ static const struct cs_mark marks[] = {
     {"\xfe\xff", 2, "UTF-16BE"},
 };
 
-/* Kanji of level 1 that addresses, companies, people's names and the words of
- * an export are made of, in the order of JIS X 0208. Two half-width kana of
- * CP932 read as one kanji of EUC-JP, but seldom as one of these. */
+/* Kanji that addresses, companies, people's names and the words of an export
+ * are made of, in the order of JIS X 0208: level 1, and what names keep of
+ * level 2. Two half-width kana of CP932 read as one kanji of EUC-JP, but seldom
+ * as one of these. */
 static const char common_kanji[] =
     "阿愛葵悪旭安暗以伊位維違医井域育一稲茨印員因引飲院右宇羽雨浦運雲営栄"
     "永英衛益駅越円園遠塩央応横王黄岡沖屋卸温音下化価加可夏家科果歌河火花"
     "課霞賀雅介会解回械海絵開階外垣各格獲確角較学楽額笠潟割活滑葛株蒲茅刈"
-    "寒完管観間関館丸岸岩企喜器基岐希期機帰気紀記亀技義議吉客丘久休宮弓急"
-    "求究旧牛居魚京共協強教橋狭興郷業局玉均錦近金銀九区駒空釧熊栗桑群郡係"
-    "兄契形恵経計警軽芸結月件健券建検犬研県見険元原減言限古庫戸虎顧五互午"
-    "呉後御語交光公効厚口向孝工幸広康弘更校構江浩港甲考荒行鋼香高号合麹告"
-    "国黒込今根佐左差砂座再最歳済災細裁際在材財坂阪堺崎埼作削索桜刷察札三"
-    "参山産仕使司四士始姉子市師志思支枝止氏祉私糸紙資事児字寺時次滋治示耳"
-    "自鹿式七失室質実芝舎社者車若弱取守手種酒寿樹州修洲秀秋終衆週住十渋重"
-    "宿出術春駿準純初所暑署書諸女除勝商小少庄昭松沼照証象上城場常情条状飾"
-    "織職色食尻信心振新森深申真神人仁諏須図吹水瑞数杉世瀬勢姓性成政星晴正"
-    "清生盛精製西誠請青静斉税石績赤設雪仙先千専川泉浅繊船前然全曽組倉早相"
-    "総草荘走送増蔵造則足速属族存村他多太体対帯態袋退隊代台大第題鷹滝拓沢"
-    "達脱谷丹担短団段男知地智池遅築竹筑茶着中昼注虫丁庁張朝町調長鳥直津追"
-    "通塚槻鶴低定弟提哲鉄天店添点田電渡登都度土冬島投東湯当等藤豆頭働動同"
-    "堂道得徳特独読栃奈那内縄南二尼肉日入認猫熱年之能農覇波馬配梅買売博柏"
-    "白函箱幡畑八発抜判半反板般販飯番否比非備尾美彦菱必姫媛百標表評病品浜"
-    "不富布府敷普父阜附武部風伏服福払物分文聞兵平並米別変辺便保舗歩輔穂母"
-    "報宝放方法訪豊邦望防北墨牧堀幌本摩磨麻妹毎末万満未箕密湊民務無名命明"
-    "模茂毛網木目問門也夜野矢役約薬柳油輸優勇友有由裕遊郵雄融予容曜様洋用"
-    "葉要陽養淀来落利梨理里離陸率立流留隆了料療良量力緑林輪鈴齢劣練連路労"
-    "浪老郎六録和話";
+    "寒完管観間関館丸岸岩企喜器基岐希期機帰気紀記亀技義議菊吉客丘久休宮弓"
+    "急求究旧牛居魚京共協強教橋狭興郷業局玉均錦近金銀九区駒空釧熊栗桑群郡"
+    "係兄契形恵経計警軽芸結月件健券建検犬研県見険元原減言限古庫戸虎顧五互"
+    "午呉後御語交光公効厚口向孝工幸広康弘更校構江浩港甲考荒行鋼香高号合麹"
+    "告国黒込今根佐左差砂座再最歳済災斎細裁際在材財坂阪堺崎埼作削索桜刷察"
+    "札三参山産仕使司四士始姉子市師志思支枝止氏祉私糸紙資事児字寺時次滋治"
+    "示耳自鹿式七失室質実柴芝舎社者車若弱取守手種酒寿樹州修洲秀秋終衆週住"
+    "十渋重宿出術春駿準純初所暑署書諸女除勝商小少庄昭松沼照証象上城場常情"
+    "条状飾織職色食尻信心振新森深申真神人仁諏須図吹水瑞数杉菅世瀬勢姓性成"
+    "政星晴正清生盛精製西誠請青静斉税石績赤設雪仙先千専川泉浅繊船前然全曽"
+    "組倉早相総草荘走送増蔵造則足速属族存村他多太体対帯態袋退隊代台大第題"
+    "鷹滝拓沢達脱谷丹担短団段男知地智池遅築竹筑茶着中昼注虫丁庁張朝町調長"
+    "鳥直津追通塚槻辻鶴低定弟提哲鉄天店添点田電渡登都度土冬島投東湯当等藤"
+    "豆頭働動同堂道得徳特独読栃奈那内縄南二尼肉日入認猫熱年之能農覇波馬配"
+    "梅買売博柏白函箱幡畑八発抜判半反板般販飯番否比非樋備尾美彦菱必姫媛百"
+    "標表評病品浜不富布府敷普父阜附武部風伏服福払物分文聞兵平並米別変辺便"
+    "保舗歩輔穂母報宝放方法訪豊邦望防北墨牧堀幌本摩磨麻妹毎末万満未箕密湊"
+    "民務無名命明模茂毛網木目問門也夜野矢役約薬柳油輸優勇友有由裕遊郵雄融"
+    "予容曜様洋用葉要陽養淀来落嵐利梨理里離陸率立流留隆了料療良量力緑林輪"
+    "鈴齢劣練連路労浪老郎六録和話"
+    "廣惠條櫻淺澤濱眞齋邊邉齊";
 
 const struct cs_mark *
 cs_decode_mark(struct cs_str text)
@@ -204,9 +206,11 @@ struct tally {
 	long score;
 };
 
-/* 94 bits for each row of level 1 (16 to 47). */
+/* 94 bits for each row of kanji (16 to 84). */
+enum { KANJI_ROWS = 69 };
+
 struct common {
-	bool is[32 * 94];
+	bool is[KANJI_ROWS * 94];
 };
 
 static void
@@ -226,7 +230,7 @@ load_common(struct common *c)
 		int row = (unsigned char)p[0] - 0xb0;
 		int cell = (unsigned char)p[1] - 0xa1;
 
-		if (row >= 0 && row < 32)
+		if (row >= 0 && row < KANJI_ROWS)
 			c->is[row * 94 + cell] = true;
 	}
 }
@@ -238,8 +242,10 @@ points_of(const struct common *c, int row, int cell)
 {
 	if (row == 4 || row == 5)
 		return 5; /* kana */
+	if (row >= 16 && row <= 84 && c->is[(row - 16) * 94 + cell - 1])
+		return 5;
 	if (row >= 16 && row <= 47)
-		return c->is[(row - 16) * 94 + cell - 1] ? 5 : -3;
+		return -3;
 	if (row <= 3 || row == 13)
 		return 2; /* punctuation, signs, full-width letters, (1) (2) */
 	if (row >= 48 && row <= 84)
@@ -258,14 +264,31 @@ takes_mark(unsigned char before, unsigned char c)
 	return c == 0xde && (cs_in_range(before, 0xb6, 0xc4) || before == 0xb3);
 }
 
+/* Can the half-width kana c stand behind that one? Small ones, the long mark
+ * and n begin no word, and small ya, yu, yo stand behind an i. */
+static bool
+is_in_place(unsigned char before, unsigned char c)
+{
+	static const char behind_i[] = "\xb7\xbc\xc1\xc6\xcb\xd0\xd8\xde\xdf";
+	static const char behind_a[] = "\xb3\xc3\xc4\xcc\xde\xdf";
+
+	if (c >= 0xde)
+		return takes_mark(before, c);
+	if (c == 0xaf || c == 0xb0 || c == 0xdd)
+		return cs_in_range(before, 0xa7, 0xdf);
+	if (c >= 0xac && c <= 0xae)
+		return before != 0 && strchr(behind_i, (char)before) != NULL;
+	if (c >= 0xa7 && c <= 0xab)
+		return before != 0 && strchr(behind_a, (char)before) != NULL;
+	return c > 0xa6; /* punctuation and wo: the first byte of kana in EUC */
+}
+
 static long
 half_points(unsigned char before, unsigned char c)
 {
-	if (c <= 0xa5)
-		return -4; /* punctuation: the first byte of kana in EUC */
-	if (c >= 0xde)
-		return takes_mark(before, c) ? 2 : -8;
-	return 2;
+	if (is_in_place(before, c))
+		return 2;
+	return c >= 0xde ? -8 : -4;
 }
 
 static bool
@@ -312,8 +335,8 @@ euc_points(const struct common *c, const unsigned char *p, size_t i, size_t end,
 	if (*n == 1)
 		return 0; /* counted as bad */
 	if (*n == 3)
-		return -4; /* JIS X 0212, rare */
-	if (p[i] == 0x8e)  /* alone more likely a kanji of CP932 */
+		return p[i + 1] >= 0xf3 ? 0 : -4; /* IBM's; JIS X 0212, rare */
+	if (p[i] == 0x8e) /* alone more likely a kanji of CP932 */
 		return (i > 1 && p[i - 2] == 0x8e) ||
 			       (end - i > 2 && p[i + 2] == 0x8e)
 			   ? half_points(i > 1 ? p[i - 1] : 0, p[i + 1])
@@ -388,7 +411,18 @@ cs_verdict_set(struct cs_verdict *v, const char *name, const char *fmt, ...)
 	__builtin_va_end(ap);
 }
 
+/* Both decode all: is the better hardly better, or poor itself? Two kana may be
+ * one kanji; one kanji says too little to be poor. */
 static bool
+is_close(struct tally best, struct tally other)
+{
+	return (best.score == other.score && best.score > 0) ||
+	       (best.places > 1 && best.score < (long)best.places);
+}
+
+enum japanese { NO, YES, IN_DOUBT };
+
+static enum japanese
 decide_japanese(struct cs_sample in, struct cs_verdict *v)
 {
 	bool is_cp932_good = count_bad("CP932", in, 1) == 0;
@@ -411,9 +445,11 @@ decide_japanese(struct cs_sample in, struct cs_verdict *v)
 		    CS_EUC, &common, in, count_bad("EUC-JP-MS", in, most));
 		is_euc = euc.score > cp932.score;
 		best = is_euc ? euc : cp932;
+		if (is_euc_good && is_close(best, is_euc ? cp932 : euc))
+			return IN_DOUBT;
 	}
 	if (!is_believed(is_euc ? CS_EUC : CS_CP932, best))
-		return false;
+		return NO;
 	name = is_euc ? "EUC-JP-MS" : "CP932";
 	other = is_euc ? "CP932" : "EUC-JP-MS";
 	if (best.bad > 0)
@@ -430,7 +466,7 @@ decide_japanese(struct cs_sample in, struct cs_verdict *v)
 		cs_verdict_set(v, name,
 		    "all %s bytes read decode as %s, not as UTF-8",
 		    grouped(n, in.s.n), name);
-	return true;
+	return YES;
 }
 
 /* ---- sets of 8 bits ---- */
@@ -503,6 +539,16 @@ static const struct cs_lazy_name charset_names[] = {
     {"uchardet_delete", offsetof(struct charset, drop)},
 };
 
+/* uchardet does not look at the one sign that they differ in most: the currency
+ * sign is in no text, the euro sign is. */
+static const char *
+mend_name(struct cs_str s, const char *name)
+{
+	if (strcmp(name, "ISO-8859-1") == 0 && cs_str_chr(s, '\xa4') != NULL)
+		return "ISO-8859-15";
+	return name;
+}
+
 static bool
 decide_eight_bit(struct cs_sample in, struct cs_verdict *v)
 {
@@ -521,7 +567,7 @@ decide_eight_bit(struct cs_sample in, struct cs_verdict *v)
 		cs_nomem();
 	c.take(ud, s.p, s.n);
 	c.end(ud);
-	name = c.name(ud);
+	name = mend_name(s, c.name(ud));
 	is_it = is_eight_bit(name) && is_confident(s, name) &&
 		count_bad(name, in, 1) == 0;
 	if (is_it)
@@ -589,7 +635,14 @@ cs_decode_decide(struct cs_sample in, struct cs_verdict *v)
 		    v, "UTF-8", "all %s bytes read are UTF-8", grouped(n, s.n));
 		return true;
 	}
-	return decide_japanese(in, v) || decide_eight_bit(in, v);
+	switch (decide_japanese(in, v)) {
+	case YES:
+		return true;
+	case IN_DOUBT:
+		return false;
+	default:
+		return decide_eight_bit(in, v);
+	}
 }
 
 const char *

@@ -18,6 +18,7 @@ struct cs_eval {
 	bool has_run_alone;  /* one of them, for this record */
 	/* The fast engine's answers that are known already, or NULL. */
 	const struct cs_native_word *word;
+	const size_t *nfaults; /* native's; NULL: there are others */
 	struct cs_header *head;
 	struct cs_rec *rec; /* the record last run */
 	uint64_t run;
@@ -86,8 +87,10 @@ compile_native(struct cs_eval *ev)
 		    cs_ref_role(ev->all, i), cs_ref_names(ev->all, i));
 	if (!conf->no_short)
 		cs_native_ready(ev->native);
-	if (conf->engine == CS_ENGINE_FAST)
-		ev->word = cs_native_words(ev->native);
+	if (conf->engine != CS_ENGINE_FAST)
+		return;
+	ev->word = cs_native_words(ev->native);
+	ev->nfaults = cs_native_fault_count(ev->native);
 }
 
 bool
@@ -320,12 +323,7 @@ cs_eval_faults(
 bool
 cs_eval_is_calm(const struct cs_eval *ev)
 {
-	size_t n;
-
-	if (ev->conf->engine != CS_ENGINE_FAST || ev->has_run_alone)
-		return false;
-	cs_native_faults(ev->native, &n);
-	return n == 0;
+	return ev->nfaults != NULL && *ev->nfaults == 0 && !ev->has_run_alone;
 }
 
 /* --- both --------------------------------------------------------------- */

@@ -140,6 +140,12 @@ cs_nat_fits(
 	return false;
 }
 
+const size_t *
+cs_native_fault_count(const struct cs_native *m)
+{
+	return &m->nfaults;
+}
+
 const struct cs_native_fault *
 cs_native_faults(const struct cs_native *m, size_t *n)
 {

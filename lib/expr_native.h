@@ -92,6 +92,9 @@ struct cs_native_word {
  * word i / 64. NULL: none is known. */
 const struct cs_native_word *cs_native_words(const struct cs_native *m);
 
+/* Where the number of faults of this record so far is counted: for those who
+ * look at it behind every answer. */
+const size_t *cs_native_fault_count(const struct cs_native *m);
 /* All faults of this record so far, in order of their time. */
 const struct cs_native_fault *cs_native_faults(
     const struct cs_native *m, size_t *n);

@@ -45,6 +45,13 @@ cs_groups_of(struct cs_groups *g, struct cs_rec *rec)
 }
 
 size_t
+cs_groups_alike(
+    struct cs_groups *g, const struct cs_groups *other, size_t group)
+{
+	return cs_map_add(&g->map, other->map.key[group], NULL);
+}
+
+size_t
 cs_groups_count(const struct cs_groups *g)
 {
 	return g->map.n;

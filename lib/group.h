@@ -25,6 +25,10 @@ void cs_groups_add_own(struct cs_groups *g, struct cs_str name);
 /* The group of a record: 0, 1, 2 ... in order of first sight. An empty or
  * absent cell is a key like another. */
 size_t cs_groups_of(struct cs_groups *g, struct cs_rec *rec);
+/* The group with the same cells as a group of another, which has the same
+ * columns; added if it is new. */
+size_t cs_groups_alike(
+    struct cs_groups *g, const struct cs_groups *other, size_t group);
 size_t cs_groups_count(const struct cs_groups *g);
 /* The groups ordered by bytes, first column first. Freed by the caller. */
 size_t *cs_groups_order(const struct cs_groups *g);

@@ -15,6 +15,7 @@ enum { PAD = 64 }; /* readable bytes behind a window, for vector reads */
 struct cs_in {
 	struct cs_source source;
 	struct cs_window win; /* what lines and peek show */
+	bool is_borrowed;     /* win's bytes are the caller's */
 	struct cs_window pre; /* before the filter, when there is one */
 	cs_in_filter *filter;
 	void *filter_self;
@@ -264,6 +265,17 @@ cs_in_open(const char *path, struct cs_err *err)
 }
 
 struct cs_in *
+cs_in_bytes(const char *name, struct cs_str bytes)
+{
+	struct cs_in *in = new_in(name, -1);
+
+	in->win.p = (char *)(uintptr_t)bytes.p; /* only read, as is_over says */
+	in->win.cap = in->win.end = bytes.n;
+	in->is_borrowed = in->drained = in->is_over = true;
+	return in;
+}
+
+struct cs_in *
 cs_in_memory(const char *name, struct cs_str bytes)
 {
 	struct cs_in *in = new_in(name, -1);
@@ -312,6 +324,52 @@ void
 cs_in_skip(struct cs_in *in, size_t n)
 {
 	in->win.at += n;
+}
+
+void
+cs_in_take(struct cs_in *in, size_t n, struct cs_piece *piece)
+{
+	struct cs_window *w = &in->win, was = *w,
+			 got = {.p = piece->memory, .cap = piece->cap};
+	size_t tail = cs_held(w) - n;
+
+	if (got.p == NULL)
+		got = cs_window_new(2 * CS_IN_BLOCK);
+	if (tail <= n) {
+		cs_window_room(&got, tail);
+		memcpy(got.p, was.p + was.at + n, tail);
+		got.end = tail;
+		*w = got;
+	} else { /* much was looked at ahead: that stays where it is */
+		cs_window_room(&got, n);
+		memcpy(got.p, was.p + was.at, n);
+		w->at += n;
+		was = got;
+	}
+	*piece = (struct cs_piece){{was.p + was.at, n}, was.p, was.cap};
+}
+
+void
+cs_piece_free(struct cs_piece *piece)
+{
+	free(piece->memory);
+	*piece = (struct cs_piece){0};
+}
+
+void
+cs_in_unskip(struct cs_in *in, struct cs_str bytes)
+{
+	struct cs_window *w = &in->win;
+	size_t held = cs_held(w);
+
+	if (bytes.n > w->at) {
+		cs_window_room(w, bytes.n);
+		memmove(w->p + bytes.n, w->p + w->at, held);
+		w->at = bytes.n;
+		w->end = bytes.n + held;
+	}
+	w->at -= bytes.n;
+	memcpy(w->p + w->at, bytes.p, bytes.n);
 }
 
 /* The last bytes, which lack a line end: a line at the end of the data, but
@@ -400,7 +458,8 @@ cs_in_close(struct cs_in *in)
 	cs_gzip_close(in->gzip);
 	if (in->source.fd > STDERR_FILENO)
 		close(in->source.fd);
-	free(in->win.p);
+	if (!in->is_borrowed)
+		free(in->win.p);
 	free(in->pre.p);
 	cs_buf_free(&in->made);
 	free(in->source.name);

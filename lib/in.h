@@ -19,6 +19,8 @@ struct cs_in;
 struct cs_in *cs_in_open(const char *path, struct cs_err *err);
 /* The same over bytes in memory (tests, JSON of a rule file); p must live. */
 struct cs_in *cs_in_memory(const char *name, struct cs_str bytes);
+/* The same, never taken for gzip, and shown where they lie. */
+struct cs_in *cs_in_bytes(const char *name, struct cs_str bytes);
 /* As messages show it: the path, or "stdin". */
 const char *cs_in_name(const struct cs_in *in);
 /* The file descriptor behind it, -1 for memory (for "same file" checks and
@@ -34,6 +36,17 @@ uint64_t cs_in_taken(const struct cs_in *in);
 struct cs_str cs_in_peek(struct cs_in *in, size_t want);
 /* Takes n bytes of those shown by peek. */
 void cs_in_skip(struct cs_in *in, size_t n);
+/* Takes n bytes, n > 0, with the memory they lie in: for another thread,
+ * without copying them all. The memory that piece had goes to the input. */
+struct cs_piece {
+	struct cs_str bytes;
+	char *memory;
+	size_t cap;
+};
+void cs_in_take(struct cs_in *in, size_t n, struct cs_piece *piece);
+void cs_piece_free(struct cs_piece *piece);
+/* Gives bytes back that were taken: they come next, again. */
+void cs_in_unskip(struct cs_in *in, struct cs_str bytes);
 
 enum cs_got { CS_GOT, CS_END, CS_FAILED };
 /* One physical line with its line end (LF; the last may lack it). Valid until

@@ -327,9 +327,8 @@ bind_types(struct cs_kit *k)
 	cs_rules_types(&k->rules, &k->head);
 }
 
-/* The header is known: what the command wants is bound, compiled, begun. */
-static bool
-begin(struct cs_kit *k, struct cs_err *err)
+bool
+cs_kit_bind(struct cs_kit *k, struct cs_err *err)
 {
 	struct cs_plan_conf conf = {.in = k->in_form,
 	    .delimiter = k->delimiter ? k->delimiter : ',',
@@ -357,8 +356,16 @@ begin(struct cs_kit *k, struct cs_err *err)
 		return false;
 	/* Again: columns of JSON lines that only the rules name. */
 	bind_types(k);
-	return (k->plan == NULL || cs_plan_begin(k->plan, k->out, err)) &&
-	       open_rejects(k, err);
+	return k->plan == NULL || cs_plan_begin(k->plan, k->out, err);
+}
+
+/* The header is known: what the command wants is bound, compiled, begun. */
+static bool
+begin(struct cs_kit *k, struct cs_err *err)
+{
+	if (k->p->threads > 1)
+		cs_header_copy(&k->p->head_before, &k->head);
+	return cs_kit_bind(k, err) && open_rejects(k, err);
 }
 
 static bool
@@ -381,24 +388,30 @@ one_record(struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 	return !cs_out_failed(k->out) || cs_out_flush(k->out, err);
 }
 
-static bool
-read_all(struct cs_kit *k, struct cs_reader *r, struct cs_err *err)
+bool
+cs_kit_read(struct cs_kit *k, struct cs_reader *r, size_t bytes, bool *is_end,
+    struct cs_err *err)
 {
 	struct cs_rec rec = {.arena = &k->one};
 	struct cs_refused refused;
+	size_t seen = 0;
 
-	for (;;) {
+	while (seen < bytes) {
 		switch (cs_reader_next(r, &rec, &refused, err)) {
 		case CS_READ:
+			seen += rec.raw.n + 1;
 			if (!one_record(k, &rec, err))
 				return false;
 			break;
 		case CS_READ_REFUSED:
+			seen += refused.raw.n + 1;
 			if (!cs_kit_refused(
 				k, cs_reader_name(r), &refused, err))
 				return false;
 			break;
 		case CS_READ_END:
+			if (is_end != NULL)
+				*is_end = true;
 			return true;
 		case CS_READ_FAILED:
 			return false;
@@ -406,6 +419,21 @@ read_all(struct cs_kit *k, struct cs_reader *r, struct cs_err *err)
 		cs_arena_reset(&k->one);
 		cs_kit_progress(k, false);
 	}
+	return true;
+}
+
+static bool
+read_all(struct cs_kit *k, struct cs_err *err)
+{
+	bool is_divided = cs_kit_is_divided(k), is_good = true;
+
+	for (size_t i = 0; i < k->p->nreaders && is_good; i++)
+		is_good =
+		    is_divided
+			? cs_kit_team_read(k, k->p->readers[i], err)
+			: cs_kit_read(k, k->p->readers[i], SIZE_MAX, NULL, err);
+	cs_kit_team_end(k, is_good);
+	return is_good;
 }
 
 /* All records, then the command's end. After a fault of an input (a cut gzip)
@@ -415,10 +443,8 @@ static bool
 run(struct cs_kit *k, struct cs_err *err)
 {
 	struct cs_err late;
-	bool is_good = true, is_done = true;
+	bool is_good = read_all(k, err), is_done = true;
 
-	for (size_t i = 0; i < k->p->nreaders && is_good; i++)
-		is_good = read_all(k, k->p->readers[i], err);
 	k->p->rec = NULL;
 	cs_kit_progress(k, true);
 	if ((is_good || err->exit == CS_PARTLY) && k->cmd->finish != NULL)
@@ -474,10 +500,8 @@ kit_free(struct cs_kit *k)
 	free(p->args);
 	free(p->asked);
 	free(p->used);
-	free(p->count);
-	free(p->reason_n);
-	cs_map_free(&p->count_map);
-	cs_map_free(&p->reason_map);
+	cs_kit_tally_free(&p->tally);
+	cs_header_free(&p->head_before);
 	cs_header_free(&k->head);
 	cs_schema_free(&k->schema);
 	cs_diags_free(&k->diags);

@@ -64,6 +64,19 @@ struct cs_cmd {
 	    struct cs_err *err);
 	bool (*finish)(void *self, struct cs_kit *k, struct cs_err *err);
 	void (*end)(void *self, struct cs_kit *k);
+	/* With -j each thread has a kit and a self of its own, and its record
+	 * is called for stretches of the records. Commands whose record looks
+	 * at nothing but the one record, and at sums, have these; without twin
+	 * all is done by one thread, as it is with a subcommand.
+	 * twin_opts: its own options that go with that, blank between; with any
+	 *   other there is one thread.
+	 * twin: another self as it was before start, from malloc; start, record
+	 *   and end are called with it. self is as start left it. NULL: this
+	 *   run needs all its records in one place, so one thread.
+	 * join: adds to self what such a twin counted. May be NULL. */
+	const char *twin_opts;
+	void *(*twin)(const void *self);
+	void (*join)(void *self, const void *twin);
 };
 
 struct cs_kit {

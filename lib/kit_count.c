@@ -9,8 +9,7 @@
 #include "kit_private.h"
 #include "text.h"
 
-/* Refusals shown one by one; the rest is in the summary and --rejects. */
-enum { SHOWN = 10, RAW_MAX = 64 << 10 };
+enum { RAW_MAX = 64 << 10 };
 
 /* Faults of one rule that the summary tells apart. */
 enum { TEXTS = 5 };
@@ -18,21 +17,22 @@ static const char others[] = "other faults of that kind";
 
 /* How many texts an expression has in the summary. */
 static size_t
-texts_of(const struct cs_kit_private *p, size_t expr)
+texts_of(const struct cs_kit_tally *t, size_t expr)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->ncounts; i++)
-		n += p->count[i].expr == expr && p->count[i].text.p != NULL;
+	for (size_t i = 0; i < t->ncounts; i++)
+		n += t->count[i].expr == expr && t->count[i].text.p != NULL;
 	return n;
 }
 
 /* The line of (label, column or text), made on first sight. A text may quote
- * the value: after a few of a rule the others are counted together. */
+ * the value: after a few of a rule the others are counted together. A thread
+ * does not know which these few are, and keeps all of its batch. */
 static size_t
 line_of(struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 {
-	struct cs_kit_private *p = k->p;
+	struct cs_kit_tally *t = &k->p->tally;
 	const char *label = cs_eval_label(k->eval, expr);
 	struct cs_buf key = {0};
 	bool is_new;
@@ -43,22 +43,22 @@ line_of(struct cs_kit *k, size_t expr, struct cs_str column, struct cs_str text)
 		cs_buf_add(&key, &expr, sizeof(expr));
 		cs_buf_putc(&key, text.p ? 't' : 'c');
 		cs_buf_str(&key, text.p ? text : column);
-		if (text.p == NULL || text.p == others ||
-		    cs_map_find(&p->count_map, cs_buf_get(&key)) != SIZE_MAX ||
-		    texts_of(p, expr) < TEXTS)
+		if (text.p == NULL || text.p == others || k->p->is_part ||
+		    cs_map_find(&t->count_map, cs_buf_get(&key)) != SIZE_MAX ||
+		    texts_of(t, expr) < TEXTS)
 			break;
 		text = cs_str(others);
 	}
-	i = cs_map_add(&p->count_map, cs_buf_get(&key), &is_new);
+	i = cs_map_add(&t->count_map, cs_buf_get(&key), &is_new);
 	cs_buf_free(&key);
 	if (is_new) {
-		p->count =
-		    cs_grow(p->count, i, &p->counts_cap, sizeof(*p->count));
-		p->count[i] = (struct cs_kit_count){.expr = expr,
-		    .label = cs_keep(&k->run, cs_str(label)),
-		    .column = cs_keep(&k->run, column),
-		    .text = cs_keep(&k->run, text)};
-		p->ncounts = i + 1;
+		t->count =
+		    cs_grow(t->count, i, &t->counts_cap, sizeof(*t->count));
+		t->count[i] = (struct cs_kit_count){.expr = expr,
+		    .label = cs_keep(&t->arena, cs_str(label)),
+		    .column = cs_keep(&t->arena, column),
+		    .text = cs_keep(&t->arena, text)};
+		t->ncounts = i + 1;
 	}
 	return i;
 }
@@ -70,18 +70,41 @@ is_told(struct cs_kit *k)
 	return k->why_id.p == NULL || cs_kit_is_why(k, k->p->rec);
 }
 
+/* Keeps the first examples. Of one batch several lines may become one ("other
+ * faults"), so they do not always come in order. */
+static void
+add_example(struct cs_kit_tally *t, struct cs_kit_count *c, struct cs_str id,
+    uint64_t at)
+{
+	size_t i = c->nexamples;
+
+	if (i == CS_EXAMPLES && at > c->at[i - 1])
+		return;
+	if (i == CS_EXAMPLES)
+		i--;
+	else
+		c->nexamples++;
+	for (; i > 0 && at < c->at[i - 1]; i--) {
+		c->at[i] = c->at[i - 1];
+		c->example[i] = c->example[i - 1];
+	}
+	c->at[i] = at;
+	c->example[i] = cs_keep(&t->arena, id);
+}
+
 static void
 count_line(struct cs_kit *k, size_t line)
 {
-	struct cs_kit_count *c = &k->p->count[line];
+	struct cs_kit_tally *t = &k->p->tally;
+	struct cs_kit_count *c = &t->count[line];
 	struct cs_str id;
 
 	c->n++;
-	if (k->verbose == 0 || c->nexamples == 3 || k->p->rec == NULL)
+	if (k->verbose == 0 || c->nexamples == CS_EXAMPLES || k->p->rec == NULL)
 		return;
 	id = cs_kit_id(k, k->p->rec);
 	if (id.n > 0)
-		c->example[c->nexamples++] = cs_keep(&k->run, id);
+		add_example(t, c, id, ++t->events);
 }
 
 static void
@@ -328,21 +351,43 @@ reject_row(struct cs_kit *k, const char *file, size_t line, const char *reason,
 	cs_buf_free(&b);
 }
 
+/* Is there still one to show? */
+static bool
+is_shown(struct cs_kit *k)
+{
+	struct cs_kit_private *p = k->p;
+
+	if (p->refusals_shown++ < CS_SHOWN)
+		return true;
+	if (p->refusals_shown == CS_SHOWN + 1)
+		cs_say("more refused records are not shown one by one%s",
+		    p->rejects == NULL ? " (--rejects=FILE keeps them)" : "");
+	return false;
+}
+
+static void
+count_reason(struct cs_kit_tally *t, struct cs_str reason, uint64_t n)
+{
+	bool is_new;
+	size_t i = cs_map_add(&t->reason_map, reason, &is_new);
+
+	if (is_new) {
+		t->reason_n = cs_grow(
+		    t->reason_n, i, &t->reasons_cap, sizeof(*t->reason_n));
+		t->reason_n[i] = 0;
+	}
+	t->reason_n[i] += n;
+}
+
 static bool
 refuse(struct cs_kit *k, const char *file, size_t line, const char *reason,
     struct cs_str column, struct cs_str value, const char *text,
     struct cs_str raw, struct cs_err *err)
 {
 	struct cs_kit_private *p = k->p;
-	bool is_new;
-	size_t i = cs_map_add(&p->reason_map, cs_str(reason), &is_new);
+	struct cs_kit_tally *t = &p->tally;
 
-	if (is_new) {
-		p->reason_n = cs_grow(
-		    p->reason_n, i, &p->reasons_cap, sizeof(*p->reason_n));
-		p->reason_n[i] = 0;
-	}
-	p->reason_n[i]++;
+	count_reason(t, cs_str(reason), 1);
 	k->refused++;
 	k->is_partly = true;
 	if (p->rejects != NULL)
@@ -353,12 +398,49 @@ refuse(struct cs_kit *k, const char *file, size_t line, const char *reason,
 		    line, text);
 	if (k->is_quiet)
 		return true;
-	if (p->refusals_shown++ < SHOWN)
+	if (p->is_part) {
+		if (t->nsaid < CS_SHOWN)
+			t->said[t->nsaid++] = cs_arena_printf(
+			    &t->arena, "%s:%zu: refused: %s", file, line, text);
+	} else if (is_shown(k)) {
 		cs_say("%s:%zu: refused: %s", file, line, text);
-	else if (p->refusals_shown == SHOWN + 1)
-		cs_say("more refused records are not shown one by one%s",
-		    p->rejects == NULL ? " (--rejects=FILE keeps them)" : "");
+	}
 	return true;
+}
+
+void
+cs_kit_tally_join(
+    struct cs_kit *k, const struct cs_kit_tally *t, uint64_t refused)
+{
+	struct cs_kit_tally *sum = &k->p->tally;
+
+	for (size_t i = 0; i < t->reason_map.n; i++)
+		count_reason(sum, t->reason_map.key[i], t->reason_n[i]);
+	for (size_t i = 0; i < t->ncounts; i++) {
+		const struct cs_kit_count *from = &t->count[i];
+		size_t line = line_of(k, from->expr, from->column, from->text);
+		struct cs_kit_count *to = &sum->count[line];
+
+		to->n += from->n;
+		for (size_t j = 0; j < from->nexamples; j++)
+			add_example(sum, to, from->example[j],
+			    sum->events + from->at[j]);
+	}
+	sum->events += t->events;
+	for (uint64_t i = 0; i < refused && !k->is_quiet; i++)
+		if (is_shown(k))
+			cs_say("%s", t->said[i]);
+}
+
+void
+cs_kit_tally_free(struct cs_kit_tally *t)
+{
+	cs_arena_free(&t->arena);
+	cs_map_free(&t->count_map);
+	cs_map_free(&t->reason_map);
+	free(t->count);
+	free(t->reason_n);
+	*t = (struct cs_kit_tally){0};
 }
 
 bool
@@ -417,12 +499,12 @@ plural(uint64_t n)
 static void
 summary_refused(struct cs_kit *k)
 {
-	struct cs_kit_private *p = k->p;
+	const struct cs_kit_tally *t = &k->p->tally;
 	struct cs_buf b = {0};
 
-	for (size_t i = 0; i < p->reason_map.n; i++)
+	for (size_t i = 0; i < t->reason_map.n; i++)
 		cs_buf_printf(&b, "%s%.*s %ju", i ? ", " : "",
-		    CS_ARG(p->reason_map.key[i]), (uintmax_t)p->reason_n[i]);
+		    CS_ARG(t->reason_map.key[i]), (uintmax_t)t->reason_n[i]);
 	cs_kit_note(k, "%ju of %ju records refused (%s)", (uintmax_t)k->refused,
 	    (uintmax_t)(k->records + k->unread), cs_buf_z(&b));
 	cs_buf_free(&b);
@@ -548,17 +630,17 @@ by_rule(const void *a, const void *b)
 void
 cs_kit_summary(struct cs_kit *k)
 {
-	struct cs_kit_private *p = k->p;
-	uint64_t misfits = 0;
+	struct cs_kit_tally *t = &k->p->tally;
+	uint64_t misfits = 0, guarded = k->p->guarded;
 
 	summary_inputs(k);
 
 	if (k->refused > 0)
 		summary_refused(k);
-	if (p->ncounts > 1)
-		qsort(p->count, p->ncounts, sizeof(*p->count), by_rule);
-	for (size_t i = 0; i < p->ncounts; i++)
-		summary_count(k, &p->count[i]);
+	if (t->ncounts > 1)
+		qsort(t->count, t->ncounts, sizeof(*t->count), by_rule);
+	for (size_t i = 0; i < t->ncounts; i++)
+		summary_count(k, &t->count[i]);
 	for (size_t i = 0; i < cs_header_n(&k->head); i++) {
 		if (k->head.misfits == NULL || k->head.misfits[i] == 0)
 			continue;
@@ -569,13 +651,15 @@ cs_kit_summary(struct cs_kit *k)
 		    CS_ARG(cs_header_name(&k->head, i)),
 		    (uintmax_t)k->head.misfits[i]);
 	}
-	if (k->is_strict && (p->ncounts > 0 || misfits > 0))
+	if (k->is_strict && (t->ncounts > 0 || misfits > 0))
 		k->is_partly = true;
-	if (k->plan != NULL && cs_plan_guarded(k->plan) > 0)
+	if (k->plan != NULL)
+		guarded += cs_plan_guarded(k->plan);
+	if (guarded > 0)
 		cs_kit_note(k,
-		    "%ju cells that begin like a formula got a ' "
-		    "in front",
-		    (uintmax_t)cs_plan_guarded(k->plan));
+		    "%ju cell%s that begin%s like a formula got a ' in front",
+		    (uintmax_t)guarded, plural(guarded),
+		    guarded == 1 ? "s" : "");
 }
 
 /* Asked once: a look at the terminal costs a system call. */

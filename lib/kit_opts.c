@@ -256,7 +256,8 @@ common(struct cs_kit *k, const struct cs_opt *o, const char *arg,
 			return cs_fail(err, CS_USAGE,
 			    "--threads=%s: a whole number 1..1024 is needed",
 			    arg);
-		return true; /* one thread does all the work today */
+		k->p->threads = (size_t)n;
+		return true;
 	case CS_OPT_QUIET:
 		k->is_quiet = true;
 		return true;
@@ -283,6 +284,9 @@ common(struct cs_kit *k, const struct cs_opt *o, const char *arg,
 		p->is_version = true;
 		return true;
 	default:
+		if (k->cmd->twin_opts == NULL ||
+		    !has_word(k->cmd->twin_opts, cs_str(o->name)))
+			p->has_whole_opt = true;
 		return k->cmd->option(k->self, k, o->id, arg, err);
 	}
 }

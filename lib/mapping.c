@@ -27,22 +27,30 @@ source_of(const struct cs_stanza *s, struct cs_header *head, size_t *froms)
 	return found;
 }
 
+/* No From of the stanza is a column. With a Default or an Expr that may well be
+ * so, but not where a name is nearly right. */
 static void
-not_there(const struct cs_stanza *s, const struct cs_header *head,
-    struct cs_diags *diags)
+not_there(const struct cs_stanza *s, bool is_optional,
+    const struct cs_header *head, struct cs_diags *diags)
 {
-	struct cs_str from = cs_stanza_text(s, "from");
+	const struct cs_kv *first = cs_stanza_get(s, "from");
+	struct cs_str from = first != NULL ? first->value : s->name;
 	struct cs_str near = cs_nearest(from, head->map.key, head->map.n);
+	struct cs_place at = cs_stanza_place(s, "from");
 
-	if (near.p != NULL)
-		cs_diag(diags, CS_ERROR, "unknown-column",
-		    cs_stanza_place(s, "from"),
+	if (is_optional && near.p != NULL)
+		cs_diag(diags, CS_WARNING, "unknown-column", at,
+		    "the input has no column \"%.*s\" (did you mean \"%.*s\"?)",
+		    CS_ARG(from), CS_ARG(near));
+	else if (is_optional)
+		return;
+	else if (near.p != NULL)
+		cs_diag(diags, CS_ERROR, "unknown-column", at,
 		    "the input has no column \"%.*s\" (did you mean \"%.*s\"? "
 		    "or give a Default:)",
 		    CS_ARG(from), CS_ARG(near));
 	else
-		cs_diag(diags, CS_ERROR, "unknown-column",
-		    cs_stanza_place(s, "from"),
+		cs_diag(diags, CS_ERROR, "unknown-column", at,
 		    "the input has no column \"%.*s\" (a Default: makes it "
 		    "optional)",
 		    CS_ARG(from));
@@ -110,13 +118,67 @@ cs_mapping_build(struct cs_mapping *m, const struct cs_rules *rules,
 		    .dflt = cs_stanza_text(s, "default"),
 		    .kv = cs_stanza_get(s, "expr")};
 		c->has_slot = c->kv != NULL || c->dflt.p != NULL;
-		if (c->col == CS_NO_COLUMN && !c->has_slot) {
-			if (froms > 0)
-				not_there(s, head, diags);
+		if (c->col == CS_NO_COLUMN && froms > 0 && c->dflt.p != NULL)
+			c->kv = NULL; /* made of what is not there */
+		c->is_required = cs_stanza_yes(s, "required", false);
+		if (c->col == CS_NO_COLUMN && (froms > 0 || c->is_required))
+			not_there(s, c->has_slot, head, diags);
+		if (c->col == CS_NO_COLUMN && !c->has_slot)
 			continue;
-		}
 		m->n++;
 	}
 	if (m->n > 0)
 		rename_all(m, head, run, diags);
+}
+
+size_t
+cs_mapping_unused(const struct cs_mapping *m, const struct cs_header *head,
+    struct cs_arena *a, const char **names)
+{
+	enum { FEW = 10 };
+	size_t n = cs_header_n(head), unused = 0;
+	bool *used = cs_calloc(n, sizeof(*used));
+	struct cs_buf b = {0};
+
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].col != CS_NO_COLUMN)
+			used[m->v[i].col] = true;
+	for (size_t i = 0; i < n; i++) {
+		if (used[i])
+			continue;
+		if (unused < FEW)
+			cs_buf_printf(&b, "%s%.*s", unused > 0 ? ", " : "",
+			    CS_ARG(cs_header_name(head, i)));
+		unused++;
+	}
+	if (unused > FEW)
+		cs_buf_printf(&b, " and %zu more", unused - FEW);
+	if (names != NULL)
+		*names = cs_keepz(a, cs_buf_get(&b));
+	cs_buf_free(&b);
+	free(used);
+	return unused;
+}
+
+struct cs_froms *
+cs_mapping_froms(const struct cs_rules *rules, struct cs_arena *run, size_t *n)
+{
+	struct cs_froms *v = cs_arena_array(run, rules->n, sizeof(*v));
+
+	*n = 0;
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct cs_stanza *s = rules->v[i];
+		struct cs_froms *f = &v[*n];
+		const struct cs_kv *kv;
+		size_t at = 0;
+
+		if (!cs_stanza_is(s, "Column"))
+			continue;
+		*f = (struct cs_froms){
+		    cs_arena_array(run, s->n, sizeof(*f->name)), 0};
+		while ((kv = cs_stanza_each(s, "from", &at)) != NULL)
+			f->name[f->n++] = kv->value;
+		*n += f->n > 1;
+	}
+	return v;
 }

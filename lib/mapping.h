@@ -5,6 +5,7 @@
 #ifndef CS_MAPPING_H
 #define CS_MAPPING_H
 
+#include "reader.h"
 #include "rules.h"
 
 struct cs_mapped {
@@ -15,6 +16,7 @@ struct cs_mapped {
 	const struct cs_kv *kv; /* Expr:, NULL if none */
 	size_t expr, slot;	/* set by the caller */
 	bool has_slot;		/* Expr or Default: the cell is set */
+	bool is_required;	/* Required: yes */
 };
 
 struct cs_mapping {
@@ -22,9 +24,21 @@ struct cs_mapping {
 	size_t n;
 };
 
+/* The From: names of each Column stanza that has several, for a run over
+ * several files (reader.h); *n of them. Names and list live in the arena. */
+struct cs_froms *cs_mapping_froms(
+    const struct cs_rules *rules, struct cs_arena *run, size_t *n);
+
+/* The columns of the header that no Column stanza took: how many, and in
+ * *names (may be NULL) the first few of them as one text in the arena. */
+size_t cs_mapping_unused(const struct cs_mapping *m,
+    const struct cs_header *head, struct cs_arena *a, const char **names);
+
 /* Reads the Column stanzas and renames the header's columns (From: first one
  * present). Findings: no From column present and neither Default nor Expr
- * ("unknown-column"), a source used twice, a new name that another column has
+ * ("unknown-column"; a warning where there is one of the two and a
+ * column of nearly that name), a source used twice, a new name that another
+ * column has
  * ("duplicate"). A stanza with a Type only, for a column that is not there, is
  * passed over. */
 void cs_mapping_build(struct cs_mapping *m, const struct cs_rules *rules,

@@ -7,6 +7,7 @@
 #define CS_OUT_H
 
 #include "base.h"
+#include "buf.h"
 #include "msg.h"
 
 struct cs_out;
@@ -16,6 +17,12 @@ struct cs_out *cs_out_stdout(void);
 /* Creates path for people's data: mode 0600, not through a link, emptied if it
  * is a plain file. NULL with err. Make sure before that it is no input. */
 struct cs_out *cs_out_create(const char *path, struct cs_err *err);
+/* Into memory, until cs_out_swap. Never fails. */
+struct cs_out *cs_out_memory(void);
+/* What came since the last swap becomes *b's; the memory b had is filled
+ * next. */
+void cs_out_swap(struct cs_out *o, struct cs_buf *b);
+/* -1: memory. */
 int cs_out_fd(const struct cs_out *o);
 const char *cs_out_name(const struct cs_out *o);
 void cs_out_add(struct cs_out *o, const void *p, size_t n);

@@ -8,9 +8,8 @@
 
 enum { SNIFF_LINES = 20, SNIFF_BYTES = 1 << 20 };
 
-/* The line source of the splitter: counts and decodes. */
-static enum cs_got
-next_line(void *self, struct cs_line *line, struct cs_err *err)
+enum cs_got
+cs_reader_line(void *self, struct cs_line *line, struct cs_err *err)
 {
 	struct cs_reader *r = self;
 	enum cs_got got = cs_in_line(r->in, &line->raw, err);
@@ -531,6 +530,42 @@ header_names(struct cs_reader *r, struct names *names, struct cs_row *row,
 	return v;
 }
 
+/* The first of the names that is a column; CS_NO_COLUMN: none is. */
+static size_t
+best_name(const struct cs_froms *f, const struct cs_str *v, size_t n)
+{
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t j = 0; j < n; j++)
+			if (cs_str_eq(f->name[i], v[j]))
+				return j;
+	return CS_NO_COLUMN;
+}
+
+/* A column that is known by several names gets the best of them, so that the
+ * files of a run meet in it. */
+static struct cs_str *
+one_name(struct cs_reader *r, struct names *names, struct cs_str *v, size_t n)
+{
+	bool is_own = false;
+
+	for (size_t i = 0; i < r->conf.nfroms; i++) {
+		const struct cs_froms *f = &r->conf.froms[i];
+		size_t at = best_name(f, v, n);
+		struct cs_str *own;
+
+		if (at == CS_NO_COLUMN || cs_str_eq(v[at], f->name[0]))
+			continue;
+		if (!is_own) {
+			own = cs_arena_array(&r->arena, n, sizeof(*own));
+			memcpy(own, v, n * sizeof(*own));
+			v = own;
+		}
+		is_own = names->is_renamed = true;
+		v[at] = f->name[0];
+	}
+	return v;
+}
+
 static bool
 header_line(struct cs_reader *r, struct cs_err *err)
 {
@@ -555,7 +590,8 @@ header_line(struct cs_reader *r, struct cs_err *err)
 	r->header_line = row.line;
 	good = header_bytes(r, &row, err) &&
 	       (v = header_names(r, &names, &row, &n, err)) != NULL &&
-	       names_take(r, &names, v, n, r->header_line, err) &&
+	       names_take(r, &names, one_name(r, &names, v, n), n,
+		   r->header_line, err) &&
 	       header_bind(r, &names, &row, row.eol, err);
 	cs_map_free(&names.map);
 	return good;
@@ -697,7 +733,7 @@ cs_reader_open(struct cs_in *in, const struct cs_reader_conf *conf,
 	r->name = cs_in_name(in);
 	r->conf = *conf;
 	r->head = head;
-	r->split = cs_split_new(next_line, r);
+	r->split = cs_split_new(cs_reader_line, r);
 	good = open_bytes(r, &r->is_empty, err) &&
 	       (r->is_empty || open_header(r, err));
 	if (good && !r->is_empty && r->form != CS_FORM_JSONL)
@@ -756,12 +792,27 @@ cs_reader_refuse(struct cs_reader *r, struct cs_refused *f, size_t line,
 	return CS_READ_REFUSED;
 }
 
+/* What a record that is not UTF-8 looks like. Nobody reads more than the first
+ * few, and a guess takes time. */
+static const char *
+looks_like(const struct cs_reader *r, const char *name, struct cs_str raw)
+{
+	enum { MOST = 10 };
+	const char *guess = NULL;
+
+	if (strcmp(name, "UTF-8") == 0 && r->stats.refused < MOST)
+		guess = cs_decode_guess(raw);
+	return guess != NULL ? guess : "";
+}
+
 /* The bytes that do not decode: n of them at `at` of raw, the first of so many
  * places. */
 static const char *
-tell_bytes(struct cs_refused *f, const char *name, struct cs_str raw, size_t at,
-    size_t n, size_t places)
+tell_bytes(struct cs_reader *r, struct cs_refused *f, const char *name,
+    struct cs_str raw, size_t at, size_t n, size_t places)
 {
+	const char *guess = looks_like(r, name, raw);
+	const char *perhaps = *guess != '\0' ? ", perhaps " : "";
 	enum { SHOWN = 8 };
 	struct cs_buf b = {0};
 
@@ -772,13 +823,13 @@ tell_bytes(struct cs_refused *f, const char *name, struct cs_str raw, size_t at,
 		    places, places == 1 ? "" : "s");
 	else if (places < 2)
 		CS_REFUSED_TEXT(f,
-		    "bytes that are not %s (%sat byte %zu of the record)", name,
-		    cs_buf_z(&b), at + 1);
+		    "bytes that are not %s%s%s (%sat byte %zu of the record)",
+		    name, perhaps, guess, cs_buf_z(&b), at + 1);
 	else
 		CS_REFUSED_TEXT(f,
-		    "bytes that are not %s (%sat byte %zu of the record, the "
-		    "first of %zu places)",
-		    name, cs_buf_z(&b), at + 1, places);
+		    "bytes that are not %s%s%s (%sat byte %zu of the record, "
+		    "the first of %zu places)",
+		    name, perhaps, guess, cs_buf_z(&b), at + 1, places);
 	cs_buf_free(&b);
 	return "encoding";
 }
@@ -793,7 +844,7 @@ cs_reader_bad_bytes(struct cs_reader *r, struct cs_str text, struct cs_str raw,
 	if (bad > 0 && !r->conf.keep_bad) {
 		at = cs_decode_where(r->decode, raw, &n);
 		return tell_bytes(
-		    f, cs_decode_name(r->decode), raw, at, n, bad);
+		    r, f, cs_decode_name(r->decode), raw, at, n, bad);
 	}
 	nul = cs_str_chr(text, '\0');
 	if (nul != NULL) {
@@ -803,7 +854,7 @@ cs_reader_bad_bytes(struct cs_reader *r, struct cs_str text, struct cs_str raw,
 	}
 	at = cs_utf8_valid(text);
 	if (at < text.n)
-		return tell_bytes(f, "UTF-8", text, at, 1, 1);
+		return tell_bytes(r, f, "UTF-8", text, at, 1, 1);
 	r->stats.replaced += bad;
 	return NULL;
 }

@@ -13,6 +13,12 @@
 
 struct cs_reader;
 
+/* Names for one and the same column, the best first. */
+struct cs_froms {
+	struct cs_str *name;
+	size_t n;
+};
+
 struct cs_reader_conf {
 	enum cs_form form; /* AUTO: told apart by content */
 	int delimiter;	/* byte; 0: found among , ; tab | (comma if in doubt) */
@@ -30,7 +36,11 @@ struct cs_reader_conf {
 	struct cs_clean *clean; /* ingest: names and cells through it, blank
 				   records left out; NULL: none */
 	bool rename_duplicates; /* ingest: a, a_2, a_3 */
-	bool unites;	      /* ingest: a later file may have other columns */
+	bool unites; /* ingest: a later file may have other columns */
+	/* ingest, several files: each takes the best name that it has, and the
+	 * column is called by the best of all. */
+	const struct cs_froms *froms;
+	size_t nfroms;
 	enum cs_engine split; /* CSV: split or split_ref (libcsv) */
 	enum cs_engine json;  /* JSON lines: json or json_ref (libjq) */
 };
@@ -87,5 +97,48 @@ enum cs_read { CS_READ, CS_READ_REFUSED, CS_READ_END, CS_READ_FAILED };
 enum cs_read cs_reader_next(struct cs_reader *r, struct cs_rec *rec,
     struct cs_refused *refused, struct cs_err *err);
 void cs_reader_close(struct cs_reader *r);
+
+/* Rows cut out of an input for another thread. */
+struct cs_cut {
+	const struct cs_reader *of;
+	struct cs_piece piece; /* bytes as they stood in the input */
+};
+
+/* Can rows be cut out of it, and has it so many bytes to come? JSON lines
+ * cannot, since members add columns as they are met, nor what goes through
+ * libcsv or is decoded line by line. */
+bool cs_reader_can_cut(struct cs_reader *r, size_t bytes);
+/* Takes bytes off the input, at most size, that are whole rows if its quotes
+ * are regular: see cs_reader_part_check. False: what comes next (a row longer
+ * than that, or the last and without its end; the end; a fault) must be asked
+ * for with cs_reader_next. */
+bool cs_reader_cut(struct cs_reader *r, size_t size, struct cs_cut *cut);
+/* Gives them back. Of several the one that was taken last goes first. */
+void cs_reader_uncut(struct cs_reader *r, const struct cs_cut *cut);
+/* Physical lines read so far, in parts too once they were joined. */
+size_t cs_reader_lines(const struct cs_reader *r);
+
+/* A reader of those rows: its cs_reader_next gives what the whole one's would
+ * have given. head is the run's or a copy of it. Several threads may do this
+ * at once; cut and the whole reader must outlive it. before: a part that has
+ * come to its end and is used again for this, or NULL. Then, in this order:
+ * check: does it end where a row ends, if it begins where one begins? If not,
+ *   the cut and those behind it are of no use and must go back. *lines:
+ *   physical lines in it.
+ * begin: it stands behind so many physical lines.
+ * end: what it counted, for cs_reader_join. */
+struct cs_reader *cs_reader_part(struct cs_reader *before,
+    const struct cs_cut *cut, struct cs_header *head);
+bool cs_reader_part_check(struct cs_reader *part, size_t *lines);
+void cs_reader_part_begin(struct cs_reader *part, size_t lines);
+struct cs_part_stats {
+	struct cs_reader_stats stats;
+	uint64_t cleaned[CS_CLEAN_STEPS];
+	size_t lines;
+};
+void cs_reader_part_end(
+    const struct cs_reader *part, struct cs_part_stats *stats);
+/* The counts of a part, which came next, become the whole's too. */
+void cs_reader_join(struct cs_reader *r, const struct cs_part_stats *part);
 
 #endif

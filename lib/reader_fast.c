@@ -69,6 +69,14 @@ end_block(struct cs_reader *r, size_t used)
 	r->has_block = false;
 }
 
+void
+cs_reader_fast_leave(struct cs_reader *r)
+{
+	if (r->has_block)
+		end_block(r, r->row < r->scan.nrows ? r->scan.row[r->row].begin
+						    : r->scan.used);
+}
+
 /* Puts what s decodes to in its place; false: its first line does not, or does
  * not end in it. */
 static bool
@@ -104,6 +112,16 @@ index_block(struct cs_reader *r, struct cs_str s, bool *is_short)
 	r->has_block = r->scan.nrows > 0;
 	*is_short = *is_short && !r->scan.is_odd;
 	return r->has_block;
+}
+
+bool
+cs_reader_fast_all(struct cs_reader *r, struct cs_str bytes)
+{
+	bool is_short;
+
+	return index_block(r, bytes, &is_short) && !r->scan.is_odd &&
+	       (!r->is_decoded || r->block.n == bytes.n) &&
+	       r->scan.used == (r->is_decoded ? r->text.n : bytes.n);
 }
 
 /* More of the input; false: the next row is not for us. */

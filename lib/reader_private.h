@@ -48,6 +48,8 @@ struct cs_reader {
 	struct cs_buf cleaned; /* the record, by --clean */
 	struct cs_jsonl jsonl;
 	struct cs_arena arena;
+	const struct cs_reader *whole; /* of a part; see cs_reader_part */
+	struct cs_clean own_clean;     /* of a part; what it counts */
 
 	/* reader_fast.c. A block is what was indexed and not yet skipped. */
 	bool is_fast, is_decoded, has_block;
@@ -76,9 +78,18 @@ const char *cs_reader_bad_bytes(struct cs_reader *r, struct cs_str text,
 /* Room for the values of rec->n columns. */
 void cs_reader_values(struct cs_rec *rec);
 
+/* The line source of the splitter: counts and decodes. */
+enum cs_got cs_reader_line(
+    void *self, struct cs_line *line, struct cs_err *err);
+
 /* reader_fast.c. After open only width columns are a row. */
 void cs_reader_fast_open(struct cs_reader *r);
 void cs_reader_fast_close(struct cs_reader *r);
+/* Forgets the block: the input stands at the next row. */
+void cs_reader_fast_leave(struct cs_reader *r);
+/* Are the next bytes of the input, which are these, nothing but regular rows,
+ * to their end? Then they are the block. */
+bool cs_reader_fast_all(struct cs_reader *r, struct cs_str bytes);
 enum cs_fast { CS_FAST_ROW, CS_FAST_NOT_MINE, CS_FAST_DIFFERS };
 /* The next row as a record in the file's own order, if it is a regular one; the
  * splitter must be idle. Not mine: split_ref must be asked for the next row.

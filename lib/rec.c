@@ -89,6 +89,35 @@ cs_header_set_type(struct cs_header *h, size_t col, enum cs_type t)
 	h->has_types = h->has_types || t != CS_TYPE_ANY;
 }
 
+static void
+copy_names(struct cs_map *to, const struct cs_map *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		cs_map_add(to, from->key[i], NULL);
+}
+
+void
+cs_header_copy(struct cs_header *to, const struct cs_header *h)
+{
+	size_t n = cs_header_n(h);
+
+	*to = *h;
+	to->map = to->alias = (struct cs_map){0};
+	copy_names(&to->map, &h->map);
+	copy_names(&to->alias, &h->alias);
+	to->misfits = cs_calloc(h->cap, sizeof(*to->misfits));
+	to->type = cs_calloc(h->cap, sizeof(*to->type));
+	to->how = cs_calloc(h->cap, sizeof(*to->how));
+	if (h->cap > 0) {
+		memcpy(to->type, h->type, h->cap * sizeof(*to->type));
+		memcpy(to->how, h->how, h->cap * sizeof(*to->how));
+	}
+	if (h->raw_name == NULL)
+		return;
+	to->raw_name = cs_arena_array(&to->map.arena, n, sizeof(*to->raw_name));
+	memcpy(to->raw_name, h->raw_name, n * sizeof(*to->raw_name));
+}
+
 void
 cs_header_set_reading(struct cs_header *h, size_t col, enum cs_type t,
     cs_read_fn *read, const void *how)

@@ -65,6 +65,9 @@ void cs_header_set_reading(struct cs_header *h, size_t col, enum cs_type t,
  * find their columns (rules may use either; members of JSON lines keep arriving
  * under them). Once a run. */
 void cs_header_rename(struct cs_header *h, const struct cs_str *name, size_t n);
+/* *to, empty, becomes the same for another thread, with no misfits yet. What a
+ * reader wrote into h once (raw, eol, file) is shared and must outlive it. */
+void cs_header_copy(struct cs_header *to, const struct cs_header *h);
 void cs_header_free(struct cs_header *h);
 /* Fails (exit 2) with "unknown column "x" in WHERE (did you mean "y"?)" or the
  * nearest few names; only for a header that is not open. */

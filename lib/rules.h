@@ -112,7 +112,7 @@ struct cs_rules {
 	size_t nlets;
 };
 
-/* Loads all files; "std:NAME" is rules/NAME.rules or stages/NAME.rules in the
+/* Loads all files; "std:NAME" is NAME.rules in rules, stages or maps of the
  * environment's CSOPS_DATADIR, else in ../share/csops beside the program's
  * directory, else where it was installed. Faults go to diags; a file that
  * cannot be read: false with err (exit 3); no such std: name: exit 2, with what

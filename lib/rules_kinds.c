@@ -44,6 +44,10 @@ static const struct cs_key column_keys[] = {
     {.name = "expr",
 	.type = CS_KEY_EXPR,
 	.help = "the expression that makes the cell"},
+    {.name = "required",
+	.type = CS_KEY_WORD,
+	.words = "yes no",
+	.help = "yes: a record without it is refused"},
     NOTE,
 };
 

@@ -57,17 +57,19 @@ bool
 cs_rules_std(const char *name, const char **path, struct cs_arena *run,
     struct cs_err *err)
 {
-	static const char *const parts[] = {"rules", "stages"};
+	static const char *const parts[] = {"rules", "stages", "maps"};
 	const char *dir = cs_datadir(run);
 	struct cs_buf b = {0};
 
-	for (size_t i = 0; i < 2 && strchr(name, '/') == NULL; i++) {
+	for (size_t i = 0;
+	     i < sizeof(parts) / sizeof(*parts) && strchr(name, '/') == NULL;
+	     i++) {
 		*path =
 		    cs_arena_printf(run, "%s/%s/%s.rules", dir, parts[i], name);
 		if (access(*path, F_OK) == 0)
 			return true;
 	}
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		list_std(&b, cs_arena_printf(run, "%s/%s", dir, parts[i]));
 	if (b.n > 0)
 		cs_fail(err, CS_USAGE, "no rules std:%s; there are%s", name,

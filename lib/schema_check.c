@@ -299,6 +299,12 @@ cs_checks_record(
 		settle(c, rec, &c->column[i]);
 }
 
+bool
+cs_checks_has_keys(const struct cs_checks *c)
+{
+	return c->nkeys > 0;
+}
+
 void
 cs_checks_free(struct cs_checks *c)
 {

@@ -28,6 +28,8 @@ struct cs_checks *cs_checks_new(const struct cs_schema *s,
  * the record's keys are remembered. */
 void cs_checks_record(
     struct cs_checks *c, struct cs_rec *rec, struct cs_violation *bad);
+/* Are keys remembered, so that one record has to do with another? */
+bool cs_checks_has_keys(const struct cs_checks *c);
 void cs_checks_free(struct cs_checks *c);
 
 #endif

@@ -170,6 +170,19 @@ cs_segment_counts_table(struct cs_segment_counts *c,
 }
 
 void
+cs_segment_counts_join(struct cs_segment_counts *c, struct cs_groups *groups,
+    const struct cs_segment_counts *from, const struct cs_groups *from_groups)
+{
+	for (size_t i = 0; i < from->groups; i++) {
+		uint64_t *n =
+		    row_of(c, cs_groups_alike(groups, from_groups, i));
+
+		for (size_t at = 0; at < c->width; at++)
+			n[at] += from->n[i * from->width + at];
+	}
+}
+
+void
 cs_segment_counts_free(struct cs_segment_counts *c)
 {
 	free(c->n);

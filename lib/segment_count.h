@@ -28,6 +28,10 @@ void cs_segment_counts_add(struct cs_segment_counts *c, size_t group,
  * records, 0 records give an empty cell. */
 struct cs_table *cs_segment_counts_table(struct cs_segment_counts *c,
     const struct cs_groups *groups, uint64_t records);
+/* Adds what another counted, of the same plan. */
+void cs_segment_counts_join(struct cs_segment_counts *c,
+    struct cs_groups *groups, const struct cs_segment_counts *from,
+    const struct cs_groups *from_groups);
 void cs_segment_counts_free(struct cs_segment_counts *c);
 
 #endif

@@ -52,6 +52,8 @@ struct cs_split {
 
 	struct cs_str *cell, *raw_cell;
 	size_t row_cap;
+
+	bool has_met_end; /* inside quotes */
 };
 
 /* No blank is special to us. A CR alone is data; the one before LF never
@@ -244,6 +246,12 @@ bool
 cs_split_is_idle(const struct cs_split *s)
 {
 	return s->head == s->qn && !s->is_held && s->source == CS_GOT;
+}
+
+bool
+cs_split_met_end(const struct cs_split *s)
+{
+	return s->has_met_end;
 }
 
 void
@@ -526,8 +534,10 @@ cs_split_next(struct cs_split *s, struct cs_row *row, struct cs_err *err)
 		}
 		if (got == CS_END && i == s->head)
 			return CS_SPLIT_END;
-		if (got == CS_END)
+		if (got == CS_END) {
+			s->has_met_end = true;
 			return refuse_quote(s, row, true);
+		}
 		body = cs_line_body(line_text(s, i), NULL);
 		at = s->q[i].text - s->q[s->head].text;
 		size = at + body.n;

@@ -76,6 +76,10 @@ enum cs_split_got cs_split_next(
  * more? Then the next row begins where the source stands. */
 bool cs_split_is_idle(const struct cs_split *s);
 
+/* Did the source end inside quotes? (Its lines are refused one by one then,
+ * which more of it might have told otherwise.) */
+bool cs_split_met_end(const struct cs_split *s);
+
 /* From here on lines are kept, so that cs_split_back can return to them. */
 void cs_split_hold(struct cs_split *s);
 /* Returns to where cs_split_hold stood and ends the keeping. */

@@ -21,20 +21,26 @@ struct cs_stage_counts {
 };
 
 static void
-spans_add(struct spans *s, long days, bool event)
+spans_add_key(struct spans *s, struct cs_str key, uint64_t n)
 {
-	char key[sizeof(days) + 1];
 	bool is_new;
-	size_t i;
+	size_t i = cs_map_add(&s->map, key, &is_new);
 
-	memcpy(key, &days, sizeof(days));
-	key[sizeof(days)] = event ? 'e' : 'c';
-	i = cs_map_add(&s->map, (struct cs_str){key, sizeof(key)}, &is_new);
 	if (is_new) {
 		s->n = cs_grow(s->n, i, &s->cap, sizeof(*s->n));
 		s->n[i] = 0;
 	}
-	s->n[i]++;
+	s->n[i] += n;
+}
+
+static void
+spans_add(struct spans *s, long days, bool event)
+{
+	char key[sizeof(days) + 1];
+
+	memcpy(key, &days, sizeof(days));
+	key[sizeof(days)] = event ? 'e' : 'c';
+	spans_add_key(s, (struct cs_str){key, sizeof(key)}, 1);
 }
 
 static void
@@ -117,6 +123,21 @@ cs_stage_counts_new(const struct cs_funnel *f)
 	c->lost = cs_calloc(f->n, sizeof(*c->lost));
 	c->spans = cs_calloc(f->n, sizeof(*c->spans));
 	return c;
+}
+
+void
+cs_stage_counts_join(
+    struct cs_stage_counts *c, const struct cs_stage_counts *from)
+{
+	for (size_t i = 0; i < c->f->n; i++) {
+		const struct spans *s = &from->spans[i];
+
+		c->stock[i] += from->stock[i];
+		c->open[i] += from->open[i];
+		c->lost[i] += from->lost[i];
+		for (size_t j = 0; j < s->map.n; j++)
+			spans_add_key(&c->spans[i], s->map.key[j], s->n[j]);
+	}
 }
 
 void

@@ -52,6 +52,9 @@ struct cs_stage_counts;
 struct cs_stage_counts *cs_stage_counts_new(const struct cs_funnel *f);
 void cs_stage_counts_add(
     struct cs_stage_counts *c, const struct cs_standing *s, long today);
+/* Adds what another counted, of the same funnel. */
+void cs_stage_counts_join(
+    struct cs_stage_counts *c, const struct cs_stage_counts *from);
 void cs_stage_counts_free(struct cs_stage_counts *c);
 
 /* One line of the table. A has_ that is false is an empty cell. */

@@ -36,6 +36,21 @@ cs_stage_tables_add(struct cs_stage_tables *t, struct cs_rec *rec,
 		cs_stage_counts_add(c[i], &s[i], today);
 }
 
+void
+cs_stage_tables_join(
+    struct cs_stage_tables *t, const struct cs_stage_tables *from)
+{
+	size_t n = t->funnels->n;
+
+	for (size_t i = 0; i < cs_groups_count(&from->groups); i++) {
+		struct cs_stage_counts **c =
+		    counts_of(t, cs_groups_alike(&t->groups, &from->groups, i));
+
+		for (size_t j = 0; j < n; j++)
+			cs_stage_counts_join(c[j], from->counts[i * n + j]);
+	}
+}
+
 static struct cs_val
 number(bool has, double v)
 {

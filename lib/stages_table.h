@@ -20,6 +20,9 @@ void cs_stage_tables_add(struct cs_stage_tables *t, struct cs_rec *rec,
 /* The groups' columns, then funnel, stage, position ... (CONTRACT); groups by
  * bytes. Without a record and without groups: all stages with 0. */
 struct cs_table *cs_stage_tables_make(struct cs_stage_tables *t);
+/* Adds what another counted, of the same funnels. */
+void cs_stage_tables_join(
+    struct cs_stage_tables *t, const struct cs_stage_tables *from);
 void cs_stage_tables_free(struct cs_stage_tables *t);
 
 #endif

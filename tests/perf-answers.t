@@ -35,16 +35,13 @@ model() {
 model rules "$tmp"
 
 # job NAME: standard input to the form of the reference
-funnel='month,trial_started_at,product_count,contract_at,monthly_sales'
-funnel=$funnel,cancelled_at,max_pv
 job() {
 	case $1 in
 	J1) cs-ingest -q --columns=id,shop_name,plan,max_pv,monthly_sales ;;
 	J2 | J7) cs-score -q -r $rules/score.rules ;;
 	J3) cs-segment -q -r $rules/segments.rules --count ;;
 	J3A) cs-segment -q -r $rules/segments.rules ;;
-	J5) cs-ingest -q -m $rules/month.map --columns=$funnel |
-	    cs-funnel -q -r $rules/growth.stages --by=month ;;
+	J5) cs-funnel -q -r $rules/growth.stages --cohort=.opened_at ;;
 	J8) cs-ingest -q ;;
 	J9) cs-segment -q -r "$tmp/mails.rules" --columns=id,segment ;;
 	esac | model plain "$1"

@@ -683,6 +683,25 @@ test_filter(void)
 	cs_buf_free(&gz);
 }
 
+/* Bytes that begin as gzip does are bytes here, shown where they lie. */
+static void
+test_bytes(void)
+{
+	struct cs_str s = CS_S("\x1f\x8b,a\nb"), line;
+	struct cs_in *in = cs_in_bytes("m", s);
+	struct cs_err err;
+
+	ok(cs_in_peek(in, 100).p == s.p && cs_in_peek(in, 100).n == s.n,
+	    "bytes are not copied");
+	ok(!cs_in_is_gzip(in) && cs_in_line(in, &line, &err) == CS_GOT &&
+		cs_str_eq(line, CS_S("\x1f\x8b,a\n")),
+	    "bytes are not inflated");
+	ok(cs_in_line(in, &line, &err) == CS_GOT && cs_str_is(line, "b") &&
+		cs_in_line(in, &line, &err) == CS_END,
+	    "bytes: the last line, the end");
+	cs_in_close(in);
+}
+
 int
 main(void)
 {
@@ -706,6 +725,7 @@ main(void)
 	pack(&gz, CS_S("c\n"));
 	test_pipe(cs_buf_get(&gz), "a\n|b\n|c\n|", "a gzip pipe");
 	cs_buf_free(&gz);
+	test_bytes();
 	test_open();
 	ok(in_child(closed_stdin) == 0, "closed stdin is told");
 	ok(in_child(closed_all) == 0, "a file never becomes fd 0, 1 or 2");

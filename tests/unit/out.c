@@ -301,6 +301,35 @@ test_pipe(void)
 	ok(status == 0, "  arrives whole");
 }
 
+static void
+test_memory(void)
+{
+	struct cs_buf b = {0};
+	struct cs_out *o = cs_out_memory();
+	size_t n = 300 << 10;
+	char *big = cs_calloc(n, 1);
+	struct cs_err err;
+
+	cs_out_puts(o, "a");
+	cs_out_add(o, big, n);
+	ok(cs_out_flush(o, &err) && !cs_out_failed(o), "memory: no fault");
+	cs_out_swap(o, &b);
+	ok(b.n == n + 1 && b.p[0] == 'a', "memory: all of it");
+	cs_out_puts(o, "second");
+	cs_out_swap(o, &b);
+	ok(cs_str_is(cs_buf_get(&b), "second"), "memory: what came since");
+	cs_out_puts(o, "dropped");
+	cs_out_drop(o);
+	cs_out_puts(o, "third");
+	cs_out_swap(o, &b);
+	ok(cs_str_is(cs_buf_get(&b), "third"),
+	    "memory: where the first was, without what was dropped");
+	ok(cs_out_fd(o) == -1 && cs_out_close(o, &err),
+	    "memory: closed without a fault");
+	free(big);
+	cs_buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -309,6 +338,7 @@ main(void)
 	if (mkdtemp(dir) == NULL)
 		abort();
 	test_create();
+	test_memory();
 	test_refused();
 	test_big();
 	test_full();

@@ -154,8 +154,8 @@ bad_bytes(void)
 	    "with its place");
 	run_free(&t);
 	plain("a,b\n1,\x82\xa0\n2,\xe3\x81\x82\n",
-	    "(a|b) 2!encoding: bytes that are not UTF-8 (ff at byte 3 of the "
-	    "record)"
+	    "(a|b) 2!encoding: bytes that are not UTF-8, perhaps CP932 (82 at "
+	    "byte 3 of the record)"
 	    "<1,\x82\xa0> 3[2][\xe3\x81\x82]<2,\xe3\x81\x82>",
 	    "bytes that are not UTF-8");
 	read_bytes(&t, "f.csv",
