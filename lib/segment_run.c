@@ -70,8 +70,11 @@ ask(struct cs_segment_run *r, const struct cs_stanza *s, size_t expr,
 {
 	enum cs_answer a =
 	    r->counts ? cs_kit_ask(r->k, expr) : cs_eval_ask(r->eval, expr);
-	bool halt = false, yes = cs_kit_settle(a, s->missing, false, &halt);
+	bool halt = false, yes;
 
+	if (a != CS_UNKNOWN)
+		return a == CS_YES;
+	yes = cs_kit_settle(a, s->missing, false, &halt);
 	if (halt)
 		*stop = s;
 	return yes;

@@ -216,7 +216,8 @@ test_kinds_and_keys(struct world *w)
 	is_fault(w, "Customer: a\nWhen: .x\n",
 	    "1:1 unknown kind \"Customer\": a stanza is one of Let Column "
 	    "Score "
-	    "Group Rule Band Override Segment Axis Level Cell Funnel Stage "
+	    "Group Rule Band Override Segment Capacity Axis Level "
+	    "Cell Gate Funnel Stage "
 	    "Step "
 	    "Exclude Mail");
 	/* An owner misspelt: what belongs to it is not told as well. */
