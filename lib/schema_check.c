@@ -44,6 +44,9 @@ add_key(struct cs_checks *c, const struct cs_schema *s, const char *reason,
 
 	*k = (struct key){.reason = reason,
 	    .col = cs_arena_array(&c->arena, n, sizeof(*k->col))};
+	for (size_t i = 0; i < n; i++)
+		if (s->field[field[i]].is_made)
+			return;
 	for (size_t i = 0; i < n; i++) {
 		size_t col = column_of(c, &s->field[field[i]]);
 
@@ -89,7 +92,8 @@ cs_checks_new(const struct cs_schema *s, struct cs_header *head,
 	c->head = head;
 	c->plan = plan;
 	for (size_t i = 0; s != NULL && i < s->n; i++)
-		column_of(c, &s->field[i]);
+		if (!s->field[i].is_made)
+			column_of(c, &s->field[i]);
 	if (s != NULL) {
 		cs_schema_bind(s, head);
 		add_keys(c, s);
@@ -100,7 +104,7 @@ cs_checks_new(const struct cs_schema *s, struct cs_header *head,
 	for (size_t i = 0; s != NULL && i < s->n; i++) {
 		size_t col = cs_header_find(head, s->field[i].name);
 
-		if (col != CS_NO_COLUMN)
+		if (col != CS_NO_COLUMN && !s->field[i].is_made)
 			of[col] = &s->field[i];
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -130,12 +134,9 @@ shown(struct cs_rec *rec, size_t col)
 }
 
 static void
-violate(struct cs_checks *c, struct cs_rec *rec, size_t col, const char *reason,
-    const char *what, struct cs_violation *bad)
+tell(struct cs_rec *rec, struct cs_str name, struct cs_str value,
+    const char *reason, const char *what, struct cs_violation *bad)
 {
-	struct cs_str name = cs_header_name(c->head, col);
-	struct cs_str value = shown(rec, col);
-
 	if (value.n == 0)
 		bad->text = cs_arena_printf(
 		    rec->arena, "%.*s is %s", CS_ARG(name), what);
@@ -145,6 +146,14 @@ violate(struct cs_checks *c, struct cs_rec *rec, size_t col, const char *reason,
 	bad->reason = reason;
 	bad->column = name;
 	bad->value = value;
+}
+
+static void
+violate(struct cs_checks *c, struct cs_rec *rec, size_t col, const char *reason,
+    const char *what, struct cs_violation *bad)
+{
+	tell(rec, cs_header_name(c->head, col), shown(rec, col), reason, what,
+	    bad);
 }
 
 static void
@@ -297,6 +306,29 @@ cs_checks_record(
 		check_keys(c, rec, bad);
 	for (size_t i = 0; i < c->n && bad->reason == NULL; i++)
 		settle(c, rec, &c->column[i]);
+}
+
+void
+cs_checks_made(struct cs_checks *c, const struct cs_field *f,
+    struct cs_rec *rec, struct cs_val *v, struct cs_violation *bad)
+{
+	struct cs_str text;
+	const char *reason, *what;
+
+	cs_buf_reset(&c->text);
+	cs_val_put_text(&c->text, *v);
+	text = cs_keep(rec->arena, cs_buf_get(&c->text));
+	*bad = (struct cs_violation){0};
+	if (!cs_field_cell(f, rec->arena, text, v)) {
+		tell(rec, f->name, text, "type",
+		    cs_arena_printf(
+			rec->arena, "not %s", cs_field_kind(f, rec->arena)),
+		    bad);
+		return;
+	}
+	reason = cs_field_breaks(f, v, rec->arena, &what);
+	if (reason != NULL)
+		tell(rec, f->name, text, reason, what, bad);
 }
 
 bool
