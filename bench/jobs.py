@@ -217,6 +217,12 @@ def all_jobs():
              "zcat cp932.csv.gz | iconv -f CP932 -t UTF-8"),
             ("pigz|iconv",
              "pigz -dc cp932.csv.gz | iconv -f CP932 -t UTF-8")]),
+        Job("J8S", "the same, held against a schema of 24 fields", content, [
+            ("cs-ingest -S", "cs-ingest -q -S customers.json cp932.csv.gz"),
+            ("cs-ingest -S, zlib",
+             "CS_GZIP=zlib cs-ingest -q -S customers.json cp932.csv.gz"),
+            ("pigz|iconv",
+             "pigz -dc cp932.csv.gz | iconv -f CP932 -t UTF-8")]),
         Job("J9", "the first of 119 mail conditions", records, [
             ("cs-segment", "cs-segment -q -r mails.rules "
              "--columns=id,segment customers.csv"),

@@ -384,12 +384,13 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 	if (is_change(g))
 		return (g->change != NULL || open_old(g, k, err)) &&
 		       cs_change_start(g->change, err);
-	if (k->diags.errors == 0 && !k->head.is_open)
-		cs_schema_match(&k->schema, &k->head, &k->diags);
 	if (k->schema.foreign.line > 0)
 		cs_diag(&k->diags, CS_WARNING, "type", k->schema.foreign,
 		    "foreignKeys are not checked: they need the other file");
 	cs_mapping_build(&g->map, &k->rules, &k->head, &k->run, &k->diags);
+	cs_mapping_schema(&g->map, &k->schema, &k->head, &k->diags);
+	if (k->diags.errors == 0 && !k->head.is_open)
+		cs_schema_match(&k->schema, &k->head, &k->diags);
 	if (g->drop_rest && g->map.n == 0)
 		return k->diags.errors > 0 ||
 		       cs_fail(
@@ -425,7 +426,7 @@ fits(struct ingest *g, struct cs_kit *k, struct cs_rec *rec, bool *is_refused,
 }
 
 static struct cs_val
-set_cell(struct cs_kit *k, struct cs_rec *rec, const struct cs_mapped *c)
+mapped_val(struct cs_kit *k, struct cs_rec *rec, const struct cs_mapped *c)
 {
 	struct cs_val v = cs_val_null();
 
@@ -435,36 +436,45 @@ set_cell(struct cs_kit *k, struct cs_rec *rec, const struct cs_mapped *c)
 		v = cs_rec_val(rec, c->col);
 	if (v.kind == CS_NULL && c->dflt.p != NULL)
 		v = cs_val_cell(c->dflt, CS_TYPE_ANY, &(bool){false});
-	if (c->has_slot)
-		cs_plan_set(k->plan, c->slot, v);
 	return v;
 }
 
-/* Fills what the map makes. A record that then lacks what is required is
- * refused. */
+static bool
+is_empty(const struct cs_val *v)
+{
+	return v->kind == CS_NULL || (v->kind == CS_TEXT && v->text.n == 0);
+}
+
+/* Fills what the map makes. A record that then lacks what is required, or has
+ * what the schema does not allow there, is refused. */
 static bool
 fill(struct ingest *g, struct cs_kit *k, struct cs_rec *rec, bool *is_refused,
     struct cs_err *err)
 {
 	for (size_t i = 0; i < g->map.n; i++) {
 		const struct cs_mapped *c = &g->map.v[i];
+		struct cs_violation bad = {0};
 		struct cs_val v;
 
 		if (!c->has_slot && !c->is_required)
 			continue;
-		v = set_cell(k, rec, c);
+		v = mapped_val(k, rec, c);
+		if (c->is_required && is_empty(&v))
+			bad =
+			    (struct cs_violation){"required", c->name, CS_S(""),
+				cs_arena_printf(rec->arena,
+				    "%.*s is empty, and the map requires it",
+				    CS_ARG(c->name))};
+		else if (c->field != NULL)
+			cs_checks_made(g->checks, c->field, rec, &v, &bad);
+		*is_refused = bad.reason != NULL;
+		if (*is_refused)
+			return cs_kit_refuse(k, rec, bad.reason, bad.column,
+			    bad.value, bad.text, err);
+		if (c->has_slot)
+			cs_plan_set(k->plan, c->slot, v);
 		if (c == g->stamp_map)
 			cs_stamp_see(&g->newest, v);
-		*is_refused =
-		    c->is_required &&
-		    (v.kind == CS_NULL || (v.kind == CS_TEXT && v.text.n == 0));
-		if (*is_refused)
-			return cs_kit_refuse(k, rec, "required", c->name,
-			    CS_S(""),
-			    cs_arena_printf(rec->arena,
-				"%.*s is empty, and the map requires it",
-				CS_ARG(c->name)),
-			    err);
 	}
 	return true;
 }

@@ -178,7 +178,10 @@ string(struct scan *p)
 		if (c == '"')
 			break;
 		if (c < 0x20)
-			return fault(p, p->i, "a control byte in a text");
+			return fault(p, p->i,
+			    c == '\n' || c == '\r'
+				? "a line end in a text, which is written \\n"
+				: "a control byte in a text");
 		if (c != '\\') {
 			p->i++;
 			continue;

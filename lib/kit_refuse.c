@@ -208,6 +208,9 @@ cs_kit_refuse(struct cs_kit *k, const struct cs_rec *rec, const char *reason,
     struct cs_str column, struct cs_str value, const char *text,
     struct cs_err *err)
 {
+	/* What was set for it must not come out with the next record. */
+	if (k->plan != NULL)
+		cs_plan_forget(k->plan);
 	return refuse(k, rec->file, rec->line, reason, column, value, text,
 	    rec->raw, err);
 }

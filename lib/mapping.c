@@ -182,3 +182,50 @@ cs_mapping_froms(const struct cs_rules *rules, struct cs_arena *run, size_t *n)
 	}
 	return v;
 }
+
+static bool
+is_in(const struct cs_key_fields *k, size_t field)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (k->v[i] == field)
+			return true;
+	return false;
+}
+
+static bool
+is_in_key(const struct cs_schema *s, size_t field)
+{
+	for (size_t i = 0; i < s->nunique; i++)
+		if (is_in(&s->unique[i], field))
+			return true;
+	return s->field[field].limits.is_unique || is_in(&s->primary, field);
+}
+
+void
+cs_mapping_schema(struct cs_mapping *m, struct cs_schema *schema,
+    const struct cs_header *head, struct cs_diags *diags)
+{
+	const struct cs_map *input =
+	    head->alias.n > 0 ? &head->alias : &head->map;
+
+	for (size_t i = 0; i < m->n; i++) {
+		struct cs_mapped *c = &m->v[i];
+
+		if (!c->has_slot || cs_map_find(input, c->name) != SIZE_MAX)
+			continue;
+		for (size_t j = 0; j < schema->n; j++) {
+			struct cs_field *f = &schema->field[j];
+
+			if (!cs_str_eq(f->name, c->name))
+				continue;
+			f->is_made = true;
+			c->field = f;
+			if (is_in_key(schema, j))
+				cs_diag(diags, CS_WARNING, "type",
+				    (struct cs_place){schema->file, 0, 0},
+				    "keys over \"%.*s\" are not checked: the "
+				    "map sets that column",
+				    CS_ARG(f->name));
+		}
+	}
+}

@@ -7,6 +7,7 @@
 
 #include "reader.h"
 #include "rules.h"
+#include "schema.h"
 
 struct cs_mapped {
 	const struct cs_stanza *stanza;
@@ -17,6 +18,8 @@ struct cs_mapped {
 	size_t expr, slot;	/* set by the caller */
 	bool has_slot;		/* Expr or Default: the cell is set */
 	bool is_required;	/* Required: yes */
+	/* What a schema says of the cell that is set, NULL: nothing. */
+	const struct cs_field *field;
 };
 
 struct cs_mapping {
@@ -43,5 +46,11 @@ size_t cs_mapping_unused(const struct cs_mapping *m,
  * passed over. */
 void cs_mapping_build(struct cs_mapping *m, const struct cs_rules *rules,
     struct cs_header *head, struct cs_arena *run, struct cs_diags *diags);
+/* Finds the fields of the schema that name a column by the name that only the
+ * map gives it, and whose cell the map sets: they are about what comes out, not
+ * about the input (is_made). A key over one is not checked, which diags are
+ * told. After build. */
+void cs_mapping_schema(struct cs_mapping *m, struct cs_schema *schema,
+    const struct cs_header *head, struct cs_diags *diags);
 
 #endif

@@ -470,6 +470,16 @@ cs_plan_set(struct cs_plan *p, size_t slot, struct cs_val v)
 	p->is_touched = p->is_touched || p->slot[slot].is_over;
 }
 
+void
+cs_plan_forget(struct cs_plan *p)
+{
+	for (size_t i = 0; i < p->slots; i++) {
+		p->slot[i].v = cs_val_null();
+		p->slot[i].is_set = false;
+	}
+	p->is_touched = false;
+}
+
 bool
 cs_plan_unseen(const struct cs_plan *p, size_t *i, struct cs_str *name)
 {
@@ -1143,11 +1153,7 @@ cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
 		p->has_gap = true;
 		find_gap(p, rec);
 	}
-	for (size_t i = 0; i < p->slots; i++) {
-		p->slot[i].v = cs_val_null();
-		p->slot[i].is_set = false;
-	}
-	p->is_touched = false;
+	cs_plan_forget(p);
 	return p->backlog != NULL || p->has_gap || write_row(p, out, err);
 }
 

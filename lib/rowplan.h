@@ -54,6 +54,8 @@ bool cs_plan_begin(struct cs_plan *p, struct cs_out *out, struct cs_err *err);
 /* The value of a slot for the next write; unset slots are null, but those of
  * cs_plan_over. */
 void cs_plan_set(struct cs_plan *p, size_t slot, struct cs_val v);
+/* The record is not written after all: its slots are unset. */
+void cs_plan_forget(struct cs_plan *p);
 /* Writes rec with the slots and forgets them. */
 bool cs_plan_write(struct cs_plan *p, struct cs_rec *rec, struct cs_out *out,
     struct cs_err *err);

@@ -800,7 +800,8 @@ cs_schema_bind(const struct cs_schema *s, struct cs_header *head)
 	for (size_t i = 0; i < s->n; i++) {
 		size_t col = cs_header_find(head, s->field[i].name);
 
-		if (col != CS_NO_COLUMN && head->type[col] == CS_TYPE_ANY)
+		if (col != CS_NO_COLUMN && !s->field[i].is_made &&
+		    head->type[col] == CS_TYPE_ANY)
 			cs_field_bind(&s->field[i], head, col);
 	}
 }
@@ -837,7 +838,8 @@ cs_schema_match(const struct cs_schema *s, const struct cs_header *head,
 	for (size_t i = 0; i < s->n; i++) {
 		struct cs_str name = s->field[i].name;
 
-		if (cs_header_find(head, name) != CS_NO_COLUMN)
+		if (cs_header_find(head, name) != CS_NO_COLUMN ||
+		    s->field[i].is_made)
 			found++;
 		else if (!is_open)
 			missing_column(s, head, name, diags);
@@ -850,7 +852,9 @@ cs_schema_match(const struct cs_schema *s, const struct cs_header *head,
 	for (size_t i = 0; i < n; i++) {
 		struct cs_str name = cs_header_name(head, i);
 
-		if (!find_field(s, name, &field))
+		if (!find_field(s, name, &field) &&
+		    !(i < head->alias.n &&
+			find_field(s, head->alias.key[i], &field)))
 			cs_diag(diags, CS_ERROR, "unknown-column", at,
 			    "column \"%.*s\" is no field of the schema "
 			    "(fieldsMatch)",

@@ -68,6 +68,8 @@ struct cs_field {
 	    decimal; /* groupChar (absent: none), decimalChar */
 	bool is_bare;
 	struct cs_limits limits;
+	/* A map makes the column: no column of the input is read so. */
+	bool is_made;
 };
 
 /* A column list of primaryKey or uniqueKeys, by field number. */
@@ -142,8 +144,9 @@ void cs_schema_bind(const struct cs_schema *s, struct cs_header *head);
 void cs_field_bind(
     const struct cs_field *f, struct cs_header *head, size_t col);
 
-/* Are the input's columns what fieldsMatch asks? Findings go to diags. For a
- * header that is not open. */
+/* Are the input's columns, by their names before or after a map, and those that
+ * the map makes what fieldsMatch asks? Findings go to diags. For a header that
+ * is not open. */
 void cs_schema_match(const struct cs_schema *s, const struct cs_header *head,
     struct cs_diags *diags);
 

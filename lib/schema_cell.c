@@ -149,7 +149,7 @@ number(const struct cs_field *f, struct cs_arena *a, struct cs_str cell,
 		       set_number(v, s);
 	}
 	/* Most cells are JSON's numbers as they stand. */
-	if (f->group.p == NULL && cs_str_is(f->decimal, ".") &&
+	if (f->group.p == NULL && f->decimal.n == 1 && *f->decimal.p == '.' &&
 	    set_number(v, cell))
 		return f->type == CS_FIELD_NUMBER || is_whole(cell);
 	s = cs_str_trim(cell);

@@ -8,6 +8,8 @@
 struct column {
 	size_t col, slot;	      /* slot SIZE_MAX: another sets it */
 	const struct cs_field *field; /* NULL: a type alone */
+	bool has_limits;	      /* others than required and unique */
+	bool is_text;		      /* any text will do that is not empty */
 };
 
 /* unique, uniqueKeys, primaryKey. */
@@ -44,6 +46,9 @@ add_key(struct cs_checks *c, const struct cs_schema *s, const char *reason,
 
 	*k = (struct key){.reason = reason,
 	    .col = cs_arena_array(&c->arena, n, sizeof(*k->col))};
+	for (size_t i = 0; i < n; i++)
+		if (s->field[field[i]].is_made)
+			return;
 	for (size_t i = 0; i < n; i++) {
 		size_t col = column_of(c, &s->field[field[i]]);
 
@@ -78,6 +83,14 @@ may_change(const struct cs_field *f, bool is_json)
 		   (f->type != CS_FIELD_ANY && f->type != CS_FIELD_STRING));
 }
 
+static bool
+has_limits(const struct cs_limits *l)
+{
+	return l->minimum.p != NULL || l->maximum.p != NULL ||
+	       l->has_min_length || l->has_max_length || l->re != NULL ||
+	       l->has_list;
+}
+
 struct cs_checks *
 cs_checks_new(const struct cs_schema *s, struct cs_header *head,
     struct cs_plan *plan, const bool *taken)
@@ -89,7 +102,8 @@ cs_checks_new(const struct cs_schema *s, struct cs_header *head,
 	c->head = head;
 	c->plan = plan;
 	for (size_t i = 0; s != NULL && i < s->n; i++)
-		column_of(c, &s->field[i]);
+		if (!s->field[i].is_made)
+			column_of(c, &s->field[i]);
 	if (s != NULL) {
 		cs_schema_bind(s, head);
 		add_keys(c, s);
@@ -100,13 +114,14 @@ cs_checks_new(const struct cs_schema *s, struct cs_header *head,
 	for (size_t i = 0; s != NULL && i < s->n; i++) {
 		size_t col = cs_header_find(head, s->field[i].name);
 
-		if (col != CS_NO_COLUMN)
+		if (col != CS_NO_COLUMN && !s->field[i].is_made)
 			of[col] = &s->field[i];
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct column *k = &c->column[c->n];
 
-		*k = (struct column){i, SIZE_MAX, of[i]};
+		*k =
+		    (struct column){.col = i, .slot = SIZE_MAX, .field = of[i]};
 		/* A map's Format: is a reading without a schema. */
 		if (head->how[i] != NULL)
 			k->field = of[i] != NULL ? of[i] : head->how[i];
@@ -115,6 +130,11 @@ cs_checks_new(const struct cs_schema *s, struct cs_header *head,
 		if (may_change(k->field, head->is_open) &&
 		    (taken == NULL || i >= known || !taken[i]))
 			k->slot = cs_plan_over(plan, i);
+		k->has_limits =
+		    k->field != NULL && has_limits(&k->field->limits);
+		k->is_text = k->slot == SIZE_MAX && !k->has_limits &&
+			     head->how[i] == NULL &&
+			     head->type[i] == CS_TYPE_TEXT && !head->is_open;
 		c->n++;
 	}
 	return c;
@@ -130,12 +150,9 @@ shown(struct cs_rec *rec, size_t col)
 }
 
 static void
-violate(struct cs_checks *c, struct cs_rec *rec, size_t col, const char *reason,
-    const char *what, struct cs_violation *bad)
+tell(struct cs_rec *rec, struct cs_str name, struct cs_str value,
+    const char *reason, const char *what, struct cs_violation *bad)
 {
-	struct cs_str name = cs_header_name(c->head, col);
-	struct cs_str value = shown(rec, col);
-
 	if (value.n == 0)
 		bad->text = cs_arena_printf(
 		    rec->arena, "%.*s is %s", CS_ARG(name), what);
@@ -145,6 +162,14 @@ violate(struct cs_checks *c, struct cs_rec *rec, size_t col, const char *reason,
 	bad->reason = reason;
 	bad->column = name;
 	bad->value = value;
+}
+
+static void
+violate(struct cs_checks *c, struct cs_rec *rec, size_t col, const char *reason,
+    const char *what, struct cs_violation *bad)
+{
+	tell(rec, cs_header_name(c->head, col), shown(rec, col), reason, what,
+	    bad);
 }
 
 static void
@@ -180,9 +205,8 @@ is_misfit(struct cs_checks *c, struct cs_rec *rec, const struct column *k)
 
 /* Is v's text what stands in the cell? */
 static bool
-is_as_written(struct cs_rec *rec, size_t col, const struct cs_val *v)
+is_as_written(struct cs_rec *rec, struct cs_str cell, const struct cs_val *v)
 {
-	struct cs_str cell = cs_rec_cell(rec, col);
 	bool is_json = rec->form == CS_FORM_JSONL;
 
 	switch (v->kind) {
@@ -206,26 +230,23 @@ is_as_written(struct cs_rec *rec, size_t col, const struct cs_val *v)
 	return false;
 }
 
-static bool
-has_cell(struct cs_rec *rec, size_t col)
-{
-	return col < rec->n && cs_rec_cell(rec, col).p != NULL;
-}
-
 static void
 check(struct cs_checks *c, struct cs_rec *rec, const struct column *k,
     struct cs_violation *bad)
 {
 	struct cs_val none = {0};
-	const struct cs_val *v =
-	    has_cell(rec, k->col) ? cs_rec_look(rec, k->col) : &none;
+	const struct cs_val *v;
 	const char *reason, *what;
 
+	if (k->is_text && k->col < rec->n && cs_rec_cell(rec, k->col).n > 0)
+		return;
+	v = k->col < rec->n ? cs_rec_look(rec, k->col) : &none;
 	if (v->kind == CS_NULL && is_misfit(c, rec, k)) {
 		misfit(c, rec, k, bad);
 		return;
 	}
-	if (bad->reason != NULL || k->field == NULL)
+	if (bad->reason != NULL || k->field == NULL ||
+	    (v->kind != CS_NULL && !k->has_limits))
 		return;
 	reason = cs_field_breaks(k->field, v, rec->arena, &what);
 	if (reason != NULL)
@@ -237,11 +258,15 @@ static void
 settle(struct cs_checks *c, struct cs_rec *rec, const struct column *k)
 {
 	const struct cs_val *v;
+	struct cs_str cell;
 
-	if (k->slot == SIZE_MAX || !has_cell(rec, k->col))
+	if (k->slot == SIZE_MAX || k->col >= rec->n)
+		return;
+	cell = cs_rec_cell(rec, k->col);
+	if (cell.p == NULL)
 		return;
 	v = cs_rec_look(rec, k->col);
-	if (!is_as_written(rec, k->col, v))
+	if (!is_as_written(rec, cell, v))
 		cs_plan_set(c->plan, k->slot, *v);
 }
 
@@ -297,6 +322,29 @@ cs_checks_record(
 		check_keys(c, rec, bad);
 	for (size_t i = 0; i < c->n && bad->reason == NULL; i++)
 		settle(c, rec, &c->column[i]);
+}
+
+void
+cs_checks_made(struct cs_checks *c, const struct cs_field *f,
+    struct cs_rec *rec, struct cs_val *v, struct cs_violation *bad)
+{
+	struct cs_str text;
+	const char *reason, *what;
+
+	cs_buf_reset(&c->text);
+	cs_val_put_text(&c->text, *v);
+	text = cs_keep(rec->arena, cs_buf_get(&c->text));
+	*bad = (struct cs_violation){0};
+	if (!cs_field_cell(f, rec->arena, text, v)) {
+		tell(rec, f->name, text, "type",
+		    cs_arena_printf(
+			rec->arena, "not %s", cs_field_kind(f, rec->arena)),
+		    bad);
+		return;
+	}
+	reason = cs_field_breaks(f, v, rec->arena, &what);
+	if (reason != NULL)
+		tell(rec, f->name, text, reason, what, bad);
 }
 
 bool

@@ -28,6 +28,10 @@ struct cs_checks *cs_checks_new(const struct cs_schema *s,
  * the record's keys are remembered. */
 void cs_checks_record(
     struct cs_checks *c, struct cs_rec *rec, struct cs_violation *bad);
+/* A value of the record that a map made, held against the column's field: v
+ * becomes canonical, or bad says what is wrong. */
+void cs_checks_made(struct cs_checks *c, const struct cs_field *f,
+    struct cs_rec *rec, struct cs_val *v, struct cs_violation *bad);
 /* Are keys remembered, so that one record has to do with another? */
 bool cs_checks_has_keys(const struct cs_checks *c);
 void cs_checks_free(struct cs_checks *c);

@@ -40,6 +40,8 @@ faults(void)
 	bad("-Infinity", 1, "a digit is expected after -");
 	bad("tru", 0, "a value is expected");
 	bad("\"a\tb\"", 2, "a control byte in a text");
+	bad("\"a\nb\"", 2, "a line end in a text, which is written \\n");
+	bad("\"a\rb\"", 2, "a line end in a text, which is written \\n");
 	bad("\"a", 0, "a text is never closed");
 	bad("\"\\x\"", 1, "an unknown escape");
 	bad("\"\\u12g4\"", 1, "four hex digits are expected after \\u");
