@@ -165,6 +165,42 @@ cs_backtest_record(
 	return true;
 }
 
+static void
+leak_rows(struct cs_backtest *b, struct cs_table *t)
+{
+	struct cs_leak *v;
+	size_t n = cs_leaks_find(b->leaks, &v);
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i].after > 0)
+			cs_backtest_row(t, "leak_date", v[i].column,
+			    cs_val_num((double)v[i].after), cs_val_null(),
+			    cs_val_null(), v[i].n);
+	for (size_t i = 0; i < n; i++)
+		if (v[i].auc > 0)
+			cs_backtest_row(t, "leak", v[i].column,
+			    cs_val_num(v[i].auc), cs_val_null(), cs_val_null(),
+			    v[i].n);
+	cs_leaks_tell(b->k, v, n);
+}
+
+/* A health score beside the condition for leaving. */
+static void
+note_against(const struct cs_backtest *b)
+{
+	const struct cs_auc *a = &b->tally.auc;
+	struct cs_buf text = {0};
+
+	if (!a->has_interval || a->high >= 0.5)
+		return;
+	cs_buf_printf(&text, "%.3f", 1 - a->auc);
+	cs_kit_note(b->k,
+	    "a lower score goes with the outcome (AUC %s the other way "
+	    "round): is the outcome the one that a high score promises?",
+	    cs_buf_z(&text));
+	cs_buf_free(&text);
+}
+
 bool
 cs_backtest_finish(struct cs_backtest *b, struct cs_err *err)
 {
@@ -181,7 +217,8 @@ cs_backtest_finish(struct cs_backtest *b, struct cs_err *err)
 	cs_tally_rows(&b->tally, t);
 	if (b->history != NULL)
 		cs_history_rows(b->history, &b->tally, t);
-	cs_leaks_rows(b->leaks, t);
+	leak_rows(b, t);
+	note_against(b);
 	is_good = cs_kit_table(b->k, t, err);
 	cs_table_free(t);
 	return is_good;

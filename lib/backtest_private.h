@@ -3,6 +3,7 @@
 #define CS_BACKTEST_PRIVATE_H
 
 #include "backtest.h"
+#include "leaks.h"
 #include "snapshot.h"
 #include "stat.h"
 
@@ -19,6 +20,7 @@ struct cs_tally {
 	size_t n, cap;
 	uint64_t yes;		 /* of v */
 	uint64_t records;	 /* all that were asked about */
+	struct cs_auc auc;	 /* all 0 where there is none; cs_tally_rows */
 	struct cs_str *band;	 /* names in file order; then "" for none */
 	struct cs_share *banded; /* by band */
 	size_t nbands;		 /* without "" */
@@ -47,19 +49,6 @@ void cs_backtest_share(struct cs_table *t, const char *section,
 /* a NULL: one of the two classes is empty. */
 void cs_backtest_auc(struct cs_table *t, const char *section,
     struct cs_str name, const struct cs_auc *a, uint64_t n);
-
-/* The guard against rules that know the future. */
-struct cs_leaks;
-struct cs_leaks *cs_leaks_new(
-    const struct cs_score *score, struct cs_str ahead, struct cs_kit *k);
-/* The columns of the rules, by the header of the evaluator's records. */
-void cs_leaks_bind(
-    struct cs_leaks *l, struct cs_header *head, const struct cs_eval *eval);
-void cs_leaks_add(
-    struct cs_leaks *l, struct cs_rec *rec, bool yes, const struct cs_as_of *a);
-/* Rows, messages, and exit 1 where there is a leak. */
-void cs_leaks_rows(struct cs_leaks *l, struct cs_table *t);
-void cs_leaks_free(struct cs_leaks *l);
 
 /* What came of each key, and the snapshots. */
 struct cs_history;

@@ -157,10 +157,10 @@ lift(struct cs_table *table, const char *section, struct cs_str name,
 static void
 overall(struct cs_tally *t, const struct cs_share *all, struct cs_table *table)
 {
-	struct cs_auc a;
+	bool has_auc = cs_auc(t->v, t->n, &t->auc);
 
-	cs_backtest_auc(table, "overall", CS_S("auc"),
-	    cs_auc(t->v, t->n, &a) ? &a : NULL, t->n);
+	cs_backtest_auc(
+	    table, "overall", CS_S("auc"), has_auc ? &t->auc : NULL, t->n);
 	if (t->n == 0)
 		nothing(table, "overall", CS_S("brier"), 0);
 	else

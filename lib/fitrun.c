@@ -159,6 +159,7 @@ cs_fitrun_start(struct cs_fitrun *f, struct cs_scorer *scorer, struct cs_kit *k,
 	if (!add_outcome(f, p, k, err))
 		return false;
 	f->fit = cs_fit_new(p, &f->conf);
+	f->leaks = cs_leaks_new(&scorer->scores.v[f->number], f->ahead, k);
 	cs_scorer_bind(scorer, &scorer->scores.v[f->number], NULL, k);
 	return true;
 }
@@ -202,9 +203,13 @@ cs_fitrun_record(struct cs_fitrun *f, struct cs_kit *k, struct cs_rec *rec,
 		f->undated++;
 		return true;
 	}
+	if (!f->is_bound)
+		cs_leaks_bind(f->leaks, &k->head, k->eval);
+	f->is_bound = true;
 	cs_scorer_run(f->scorer, f->number, &stop);
 	if (stop != NULL)
 		return cs_kit_refuse_unknown(k, rec, stop, err);
+	cs_leaks_add(f->leaks, rec, outcome == CS_YES, &k->as_of);
 	cs_fit_add(f->fit, g->part, g->override, outcome == CS_YES, group);
 	return true;
 }
@@ -264,14 +269,37 @@ notes(struct cs_fitrun *f, const struct cs_profile *p, struct cs_kit *k)
 		    k, "the bands are as they were: look where they begin");
 }
 
+/* The file tells of them as well: it outlives the messages. */
+static void
+put_leaks(struct cs_buf *b, const struct cs_leak *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		cs_buf_puts(b, "# leak\t");
+		cs_escape(b, v[i].column);
+		if (v[i].auc > 0) {
+			cs_buf_puts(b, " alone tells the outcome: AUC ");
+			cs_num_print6(b, v[i].auc);
+		}
+		if (v[i].after > 0)
+			cs_buf_printf(b, "%s %ju date%s after the as-of date",
+			    v[i].auc > 0 ? "," : " has", (uintmax_t)v[i].after,
+			    v[i].after == 1 ? "" : "s");
+		cs_buf_putc(b, '\n');
+	}
+}
+
 bool
 cs_fitrun_finish(struct cs_fitrun *f, struct cs_kit *k, struct cs_err *err)
 {
 	const struct cs_profile *p = &f->scorer->scores.v[f->number].profile[0];
 	const struct cs_fit_result *r = cs_fit_result(f->fit);
 	struct cs_buf b = {0};
+	struct cs_leak *v;
+	size_t n = cs_leaks_find(f->leaks, &v);
 	const char *out;
 
+	/* A leak may be why nothing can be learned: told in any case. */
+	cs_leaks_tell(k, v, n);
 	if (!cs_fit_run(f->fit, err)) {
 		note_left(k, f->unknown, "the outcome is unknown");
 		return false;
@@ -281,6 +309,7 @@ cs_fitrun_finish(struct cs_fitrun *f, struct cs_kit *k, struct cs_err *err)
 		  : cs_arena_printf(&k->run, "%u folds by the bucket of %.*s",
 			r->groups_used, CS_ARG(k->id_name));
 	cs_fit_print_head(&b, p, r, f->conf.lambda, f->outcome_shown, out);
+	put_leaks(&b, v, n);
 	cs_fit_print_rules(&b, &k->rules, p, r);
 	cs_out_str(k->out, cs_buf_get(&b));
 	cs_buf_free(&b);
@@ -292,4 +321,5 @@ void
 cs_fitrun_free(struct cs_fitrun *f)
 {
 	cs_fit_free(f->fit);
+	cs_leaks_free(f->leaks);
 }

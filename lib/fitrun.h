@@ -4,9 +4,10 @@
 #define CS_FITRUN_H
 
 #include "fit.h"
+#include "leaks.h"
 #include "scorer.h"
 
-/* Its options besides --outcome and --score. */
+/* Its options besides --outcome, --score and --ahead. */
 enum cs_fit_opt {
 	CS_FIT_LAMBDA = CS_OPT_OWN + 200,
 	CS_FIT_FOLDS,
@@ -20,8 +21,11 @@ struct cs_fitrun {
 	const char *outcome_text, *lambda, *folds, *split, *at;
 	struct cs_str outcome_shown;
 	struct cs_str score; /* --score; absent: the only one */
+	struct cs_str ahead; /* --ahead; may be absent */
 	struct cs_fit_conf conf;
 	struct cs_fit *fit;
+	struct cs_leaks *leaks;
+	bool is_bound;
 	struct cs_scorer *scorer; /* the command's */
 	size_t number;		  /* of the score */
 	size_t outcome;		  /* its expression */
@@ -38,6 +42,7 @@ bool cs_fitrun_start(struct cs_fitrun *f, struct cs_scorer *scorer,
     struct cs_kit *k, struct cs_err *err);
 bool cs_fitrun_record(struct cs_fitrun *f, struct cs_kit *k, struct cs_rec *rec,
     struct cs_err *err);
+/* Prints the rule file. A leak makes the run end with 1. */
 bool cs_fitrun_finish(
     struct cs_fitrun *f, struct cs_kit *k, struct cs_err *err);
 void cs_fitrun_free(struct cs_fitrun *f);

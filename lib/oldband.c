@@ -20,6 +20,15 @@ has_hysteresis(const struct cs_score *s)
 	return false;
 }
 
+bool
+cs_oldband_applies(const struct cs_scores *scores)
+{
+	for (size_t i = 0; i < scores->n; i++)
+		if (has_hysteresis(&scores->v[i]))
+			return true;
+	return false;
+}
+
 static bool
 find_columns(struct cs_oldband *o, struct cs_snapshot *s, struct cs_err *err)
 {

@@ -11,6 +11,8 @@
 
 struct cs_oldband;
 
+/* Has any score a Hysteresis? */
+bool cs_oldband_applies(const struct cs_scores *scores);
 /* Reads NAME_band of all scores that have a Hysteresis. NULL with err: path
  * cannot be read, a key stands twice (exit 3), no such column (exit 2). */
 struct cs_oldband *cs_oldband_read(struct cs_kit *k, const char *path,

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "score_why.h"
 #include "scorer.h"
 
 void
@@ -155,6 +156,19 @@ struct cs_val
 cs_scorer_value(const struct cs_scorer *s, const struct cs_score_rule *r)
 {
 	return cs_eval_get(s->eval, r->expr);
+}
+
+size_t
+cs_scorer_entries(const struct cs_scorer *s, size_t i, struct cs_arena *a,
+    struct cs_score_entry **v)
+{
+	const struct cs_scoring *g = &s->v[i];
+	const struct cs_profile *p = g->profile;
+	struct cs_val *value = cs_arena_array(a, p->nrules, sizeof(*value));
+
+	for (size_t j = 0; j < p->nrules; j++)
+		value[j] = cs_scorer_value(s, &p->rule[j]);
+	return cs_score_entries(p, g->part, value, &g->result, a, v);
 }
 
 size_t

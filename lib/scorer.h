@@ -9,6 +9,8 @@
 #include "kit.h"
 #include "score.h"
 
+struct cs_score_entry;
+
 /* What the present record has of one score. */
 struct cs_scoring {
 	const struct cs_score *score;
@@ -40,6 +42,10 @@ void cs_scorer_run(
 /* What a rule's expression gave. */
 struct cs_val cs_scorer_value(
     const struct cs_scorer *s, const struct cs_score_rule *r);
+/* Score i of that record entry by entry (score_why.h), in a; it has a profile.
+ * Returns their number. */
+size_t cs_scorer_entries(const struct cs_scorer *s, size_t i,
+    struct cs_arena *a, struct cs_score_entry **v);
 /* The number of a score's name; s->scores.n: none has it. */
 size_t cs_scorer_find(const struct cs_scorer *s, struct cs_str name);
 void cs_scorer_free(struct cs_scorer *s);

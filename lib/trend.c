@@ -362,13 +362,35 @@ cs_trend_get(const struct cs_trend *t, size_t i, struct cs_trend_score *s)
 	}
 }
 
+static const struct effect {
+	const char *name;
+	size_t from, to; /* steps */
+} effects[CS_TREND_EFFECTS] = {
+    {"change", 0, 3},
+    {"value", 0, 1},
+    {"weight", 2, 3},
+    {"coverage", 1, 2},
+};
+
+const char *
+cs_trend_effect_name(size_t i)
+{
+	return effects[i].name;
+}
+
+long long
+cs_trend_effect(const long long *step, size_t i)
+{
+	return step[effects[i].to] - step[effects[i].from];
+}
+
 void
 cs_trend_text(struct cs_buf *b, const struct cs_trend_score *s)
 {
 	const char *before = "";
 
 	for (size_t i = 0; i < s->n; i++) {
-		long long change = s->v[i].step[3] - s->v[i].step[0];
+		long long change = cs_trend_effect(s->v[i].step, 0);
 
 		if (change == 0)
 			continue;
@@ -378,13 +400,6 @@ cs_trend_text(struct cs_buf *b, const struct cs_trend_score *s)
 		cs_buf_puts(b, change < 0 ? ":" : ":+");
 		cs_num_print6(b, (double)change / 1e6);
 	}
-}
-
-static void
-member(struct cs_buf *b, const char *name, long long micro)
-{
-	cs_buf_printf(b, ",\"%s\":", name);
-	cs_num_print6(b, (double)micro / 1e6);
 }
 
 void
@@ -401,10 +416,11 @@ cs_trend_json(struct cs_buf *b, const struct cs_trend_score *s)
 		cs_buf_puts(b, before);
 		before = ",{\"rule\":";
 		cs_val_put_json(b, cs_val_text(s->v[i].name));
-		member(b, "change", step[3] - step[0]);
-		member(b, "value", step[1] - step[0]);
-		member(b, "weight", step[3] - step[2]);
-		member(b, "coverage", step[2] - step[1]);
+		for (size_t j = 0; j < CS_TREND_EFFECTS; j++) {
+			cs_buf_printf(b, ",\"%s\":", effects[j].name);
+			cs_num_print6(
+			    b, (double)cs_trend_effect(step, j) / 1e6);
+		}
 		cs_buf_putc(b, '}');
 	}
 	cs_buf_puts(b, *before == '[' ? "[]" : "]");

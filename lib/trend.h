@@ -55,6 +55,11 @@ bool cs_trend_record(struct cs_trend *t, struct cs_rec *rec,
     const struct cs_stanza **stop, struct cs_err *err);
 /* Its score i, of the new rules. */
 void cs_trend_get(const struct cs_trend *t, size_t i, struct cs_trend_score *s);
+/* The change of steps and its parts: what effect i is called, and its size in
+ * micro-points. Columns and reports have them in this order. */
+enum { CS_TREND_EFFECTS = 4 };
+const char *cs_trend_effect_name(size_t i);
+long long cs_trend_effect(const long long *step, size_t i);
 /* RULE:-12.5;...: the entries whose part of the score changed. */
 void cs_trend_text(struct cs_buf *b, const struct cs_trend_score *s);
 /* Its entries as [{"rule":...,"change":...,"value":...,"weight":...,

@@ -1,8 +1,9 @@
+# Customers of whom some left: n records for the golden cases of cs-score fit.
 function chance() {
 	s = s * 16807 % 2147483647
 	return s / 2147483647
 }
-# n records: the outcome leans on a and b, less than on chance; every seventh
+# The outcome leans on a and b, less than on chance; every seventh
 # a is empty.
 BEGIN {
 	print "id,at,a,b,n,left"

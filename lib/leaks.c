@@ -1,7 +1,7 @@
-/* The guard: columns of the rules that know what came later. */
 #include <stdlib.h>
 
-#include "backtest_private.h"
+#include "leaks.h"
+#include "stat.h"
 
 /* A column alone tells the outcome when its AUC, or that of its values ranked
  * by their outcome, is so near to 1; of fewer cases than FEW a side chance
@@ -9,9 +9,14 @@
 #define TELLS 0.995
 enum { FEW = 5, VALUES = 32, REPEATS = 5 };
 
+/* How many had the outcome. */
+struct share {
+	uint64_t yes, n;
+};
+
 struct value {
 	struct cs_str text;
-	struct cs_share share;
+	struct share share;
 };
 
 struct column {
@@ -21,7 +26,7 @@ struct column {
 	size_t n, cap;
 	struct value value[VALUES];
 	size_t nvalues; /* VALUES + 1: too many to be a kind of thing */
-	struct cs_share filled[2], all;
+	struct share filled[2], all;
 	uint64_t after; /* cells dated after the as-of date */
 };
 
@@ -208,7 +213,7 @@ is_enough(uint64_t yes, uint64_t n)
 /* How often a case of a has a higher share of outcomes than one of b, twice,
  * times the pairs of a yes in a and a no in b. */
 static long double
-pairs(const struct cs_share *a, const struct cs_share *b)
+pairs(const struct share *a, const struct share *b)
 {
 	uint64_t x = a->yes * b->n, y = b->yes * a->n;
 
@@ -218,7 +223,7 @@ pairs(const struct cs_share *a, const struct cs_share *b)
 
 /* AUC of groups ranked by their share of outcomes. */
 static double
-auc_of_groups(const struct column *c, const struct cs_share *const *v, size_t n)
+auc_of_groups(const struct column *c, const struct share *const *v, size_t n)
 {
 	long double twice = 0;
 
@@ -234,7 +239,7 @@ auc_of_groups(const struct column *c, const struct cs_share *const *v, size_t n)
 static double
 telling(struct column *c)
 {
-	const struct cs_share *v[VALUES] = {&c->filled[0], &c->filled[1]};
+	const struct share *v[VALUES] = {&c->filled[0], &c->filled[1]};
 	double best, x;
 	struct cs_auc a;
 
@@ -254,48 +259,51 @@ telling(struct column *c)
 	return best;
 }
 
-static void
-tell_after(struct cs_leaks *l, const struct column *c, struct cs_table *t)
+size_t
+cs_leaks_find(struct cs_leaks *l, struct cs_leak **v)
 {
-	cs_backtest_row(t, "leak_date", c->name, cs_val_num((double)c->after),
-	    cs_val_null(), cs_val_null(), c->all.n);
-	cs_kit_note(l->k,
-	    "leak: column %.*s has %ju date%s after the as-of date "
-	    "(--ahead=%.*s if that is known ahead)",
-	    CS_ARG(c->name), (uintmax_t)c->after, c->after == 1 ? "" : "s",
-	    CS_ARG(c->name));
-	l->k->is_partly = true;
-}
+	size_t n = 0;
 
-static void
-tell_telling(
-    struct cs_leaks *l, const struct column *c, double auc, struct cs_table *t)
-{
-	struct cs_buf b = {0};
-
-	cs_backtest_row(t, "leak", c->name, cs_val_num(auc), cs_val_null(),
-	    cs_val_null(), c->all.n);
-	cs_buf_printf(&b, "%.3f", auc);
-	cs_kit_note(l->k,
-	    "leak: column %.*s alone tells the outcome (AUC %s): was it known "
-	    "before? (--ahead=%.*s if it was)",
-	    CS_ARG(c->name), cs_buf_z(&b), CS_ARG(c->name));
-	cs_buf_free(&b);
-	l->k->is_partly = true;
-}
-
-void
-cs_leaks_rows(struct cs_leaks *l, struct cs_table *t)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i]->after > 0)
-			tell_after(l, l->v[i], t);
+	*v = cs_arena_array(&l->k->run, l->n, sizeof(**v));
 	for (size_t i = 0; i < l->n; i++) {
 		double auc = telling(l->v[i]);
 
-		if (auc >= TELLS)
-			tell_telling(l, l->v[i], auc, t);
+		if (auc < TELLS)
+			auc = 0;
+		if (l->v[i]->after > 0 || auc > 0)
+			(*v)[n++] = (struct cs_leak){
+			    l->v[i]->name, l->v[i]->after, auc, l->v[i]->all.n};
 	}
+	return n;
+}
+
+static void
+tell_telling(struct cs_kit *k, const struct cs_leak *leak)
+{
+	struct cs_buf b = {0};
+
+	cs_buf_printf(&b, "%.3f", leak->auc);
+	cs_kit_note(k,
+	    "leak: column %.*s alone tells the outcome (AUC %s): was it known "
+	    "before? (--ahead=%.*s if it was)",
+	    CS_ARG(leak->column), cs_buf_z(&b), CS_ARG(leak->column));
+	cs_buf_free(&b);
+}
+
+void
+cs_leaks_tell(struct cs_kit *k, const struct cs_leak *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].after > 0)
+			cs_kit_note(k,
+			    "leak: column %.*s has %ju date%s after the as-of "
+			    "date (--ahead=%.*s if that is known ahead)",
+			    CS_ARG(v[i].column), (uintmax_t)v[i].after,
+			    v[i].after == 1 ? "" : "s", CS_ARG(v[i].column));
+	for (size_t i = 0; i < n; i++)
+		if (v[i].auc > 0)
+			tell_telling(k, &v[i]);
+	k->is_partly |= n > 0;
 }
 
 void
