@@ -387,7 +387,6 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct check *c = self;
 	struct cs_table *t;
-	bool is_good;
 
 	if (c->plain != NULL)
 		return run_jq(c, k, err);
@@ -404,9 +403,7 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 		t = cs_rules_findings(&c->found);
 		k->is_partly = k->is_partly || c->found.errors > 0;
 	}
-	is_good = cs_kit_table(k, t, err);
-	cs_table_free(t);
-	return is_good;
+	return cs_kit_table_once(k, t, err);
 }
 
 static void

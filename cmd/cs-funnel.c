@@ -289,11 +289,7 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 static bool
 table(struct funnel *f, struct cs_kit *k, struct cs_err *err)
 {
-	struct cs_table *t = cs_stage_tables_make(&f->tables);
-	bool is_good = cs_kit_table(k, t, err);
-
-	cs_table_free(t);
-	return is_good;
+	return cs_kit_table_once(k, cs_stage_tables_make(&f->tables), err);
 }
 
 static bool

@@ -1,15 +1,14 @@
 /* cs-segment: conditions -> segments, matrix cells, counts, moves */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "hold.h"
 #include "kit.h"
-#include "num.h"
 #include "overlap.h"
 #include "segment_columns.h"
 #include "segment_count.h"
 #include "segment_moves.h"
+#include "segment_only.h"
+#include "segment_wait.h"
 
 enum {
 	OPT_ALL = CS_OPT_OWN,
@@ -60,16 +59,13 @@ struct segment {
 
 	struct cs_segments plan;
 	struct cs_segment_run run;
-	bool *is_wanted; /* --only, by segment; [n]: in none */
+	struct cs_segment_only wanted; /* --only */
+	struct cs_segment_wait wait;   /* with limits, until all were asked */
 	struct cs_segment_columns columns;
 	struct cs_segment_why why;
-	bool has_columns, has_why;
-	struct cs_groups groups; /* --by */
 	struct cs_segment_counts counts;
 	struct cs_overlap overlap;
 	struct cs_moves *moves;
-	struct cs_hold *hold; /* with limits: the records, until the end */
-	struct cs_buf note;
 };
 
 /* One table at most. */
@@ -80,18 +76,6 @@ set_mode(struct segment *s, int mode, struct cs_err *err)
 		return cs_fail(err, CS_USAGE,
 		    "only one of --count, --overlap and --moves");
 	s->mode = (unsigned)mode;
-	return true;
-}
-
-static bool
-set_memory(struct segment *s, const char *arg, struct cs_err *err)
-{
-	long long mib;
-
-	if (!cs_num_whole(cs_str(arg), 0, 1 << 20, &mib))
-		return cs_fail(err, CS_USAGE,
-		    "--memory=%s: a number of MiB up to 1048576 is meant", arg);
-	s->moves_conf.memory = (size_t)mib << 20;
 	return true;
 }
 
@@ -148,40 +132,11 @@ option(
 		       cs_fail(err, CS_USAGE,
 			   "--gate=%s: --gate=strict is meant", arg);
 	case OPT_MEMORY:
-		return set_memory(s, arg, err);
+		return cs_hold_memory(arg, &s->moves_conf.memory, err);
 	default:
 		add_text(&s->expr, &s->nexprs, &s->exprs_cap, arg);
 		return true;
 	}
-}
-
-/* Options of --moves without it, and the other way round. */
-static bool
-moves_ready(struct segment *s, struct cs_kit *k, struct cs_err *err)
-{
-	const struct cs_moves_conf *c = &s->moves_conf;
-
-	if (s->mode != MOVES)
-		return (c->old == NULL && s->nold_rules == 0 &&
-			   c->old_as_of == NULL && !c->is_each) ||
-		       cs_fail(err, CS_USAGE,
-			   "--old, --old-rules, --old-as-of and --each go with "
-			   "--moves");
-	if (c->old == NULL)
-		return cs_fail(
-		    err, CS_USAGE, "--moves needs --old=FILE, the older state");
-	if (strcmp(c->old, "-") == 0)
-		return cs_fail(err, CS_USAGE,
-		    "--old=-: standard input is for the newer state");
-	if (s->only.p != NULL || s->all)
-		return cs_fail(
-		    err, CS_USAGE, "--moves does not go with --only and --all");
-	cs_kit_reads(k, c->old);
-	for (size_t i = 0; i < s->nold_rules; i++)
-		cs_kit_reads(k, s->old_rules[i]);
-	s->moves_conf.old_rules = s->old_rules;
-	s->moves_conf.nold_rules = s->nold_rules;
-	return true;
 }
 
 static bool
@@ -193,76 +148,24 @@ ready(void *self, struct cs_kit *k, struct cs_err *err)
 		cs_rules_add_segment(&k->rules, s->expr[i], &k->run, &k->diags);
 	if (s->by.p != NULL && s->mode != COUNT && s->mode != CELLS)
 		return cs_fail(err, CS_USAGE, "--by goes with --count");
-	if (!moves_ready(s, k, err))
+	if (s->mode == MOVES && (s->only.p != NULL || s->all))
+		return cs_fail(
+		    err, CS_USAGE, "--moves does not go with --only and --all");
+	s->moves_conf.old_rules = s->old_rules;
+	s->moves_conf.nold_rules = s->nold_rules;
+	if (!cs_moves_ready(&s->moves_conf, s->mode == MOVES, k, err))
 		return false;
 	if (k->has_why && s->mode != RECORDS)
 		return cs_fail(err, CS_USAGE,
 		    "--why does not go with --count, --overlap and --moves");
 	if (k->why_id.p != NULL)
 		s->mode = WHY;
+	if (s->is_strict && s->mode != RECORDS)
+		return cs_fail(err, CS_USAGE,
+		    "--gate goes with records, not with a table or --why=ID");
 	if (s->mode != RECORDS && !s->moves_conf.is_each)
 		k->output = CS_OUT_TABLE;
 	return true;
-}
-
-static bool
-read_only(struct segment *s, struct cs_err *err)
-{
-	struct cs_str rest = s->only, name;
-
-	if (s->only.p == NULL)
-		return true;
-	s->is_wanted = cs_calloc(s->plan.n + 1, sizeof(*s->is_wanted));
-	while (cs_str_next(&rest, ',', &name)) {
-		size_t i =
-		    name.n ? cs_segments_find(&s->plan, name) : s->plan.n;
-
-		if (i == CS_NO_SEGMENT)
-			return cs_fail(err, CS_USAGE,
-			    "--only: there is no segment \"%.*s\"",
-			    CS_ARG(name));
-		s->is_wanted[i] = true;
-	}
-	return true;
-}
-
-/* A --by column must not have the name of a column of the table. */
-static bool
-by_fits(const struct segment *s, struct cs_err *err)
-{
-	for (size_t i = 0; i < s->groups.n; i++) {
-		struct cs_str name = s->groups.name[i];
-
-		if (cs_segment_counts_has(&s->counts, name))
-			return cs_fail(err, CS_USAGE,
-			    "--by=%.*s: the table has a column of that name",
-			    CS_ARG(name));
-	}
-	return true;
-}
-
-static bool
-start_groups(struct segment *s, struct cs_kit *k, struct cs_err *err)
-{
-	s->counts.plan = &s->plan;
-	s->counts.is_cells = s->mode == CELLS;
-	cs_groups_init(&s->groups, s->by, &k->run);
-	if (!by_fits(s, err))
-		return false;
-	for (size_t i = 0; i < s->groups.n; i++)
-		if (!cs_kit_need(
-			k, s->groups.name[i], "--by", &s->groups.col[i], err))
-			return false;
-	return true;
-}
-
-static bool
-start_moves(struct segment *s, struct cs_kit *k, struct cs_err *err)
-{
-	if (k->diags.errors > 0)
-		return true; /* what is wrong is told when it is compiled */
-	s->moves = cs_moves_start(k, &s->moves_conf, &s->run, err);
-	return s->moves != NULL;
 }
 
 static bool
@@ -276,45 +179,28 @@ start(void *self, struct cs_kit *k, struct cs_err *err)
 		       cs_fail(err, CS_USAGE,
 			   "no Segment: and no Axis: in the rules (-r FILE, -e "
 			   "NAME=EXPR)");
-	if (s->mode == CELLS && s->plan.naxes == 0)
-		return cs_fail(err, CS_USAGE,
-		    "--count=cells: there is no Axis: in the rules");
-	if (s->mode == OVERLAP && s->plan.n == 0)
-		return cs_fail(err, CS_USAGE,
-		    "--overlap: there is no Segment: in the rules");
 	cs_segment_run_start(
 	    &s->run, k, &s->plan, k->eval, s->all || s->mode == OVERLAP);
-	if (!read_only(s, err) || !start_groups(s, k, err))
+	if (s->mode == WHY)
+		s->run.counts = false; /* the report is about one record */
+	if (!cs_segment_only_start(&s->wanted, &s->plan, s->only, err))
 		return false;
-	if (s->mode == OVERLAP)
-		cs_overlap_init(&s->overlap, &s->plan);
-	s->has_why = k->has_why;
-	if (s->has_why)
+	if ((s->mode == COUNT || s->mode == CELLS) &&
+	    !cs_segment_counts_start(
+		&s->counts, k, &s->plan, s->mode == CELLS, s->by, err))
+		return false;
+	if (s->mode == OVERLAP && !cs_overlap_start(&s->overlap, &s->plan, err))
+		return false;
+	if (k->has_why)
 		cs_segment_why_start(&s->why, &s->run, k);
 	if (s->mode == RECORDS)
 		cs_segment_columns_start(
-		    &s->columns, k, &s->run, s->has_why ? &s->why : NULL);
-	s->has_columns = s->mode == RECORDS;
-	if (s->run.best != NULL) {
-		s->hold = cs_hold_new(s->moves_conf.memory);
-		k->why_needs_all = true;
-	}
-	return s->mode != MOVES || start_moves(s, k, err);
-}
-
-static bool
-is_wanted(const struct segment *s)
-{
-	size_t first = s->run.first;
-
-	if (s->is_wanted == NULL)
-		return true;
-	if (!s->all || first == CS_NO_SEGMENT)
-		return s->is_wanted[first == CS_NO_SEGMENT ? s->plan.n : first];
-	for (size_t i = 0; i < s->plan.n; i++)
-		if (s->run.yes[i] && s->is_wanted[i])
-			return true;
-	return false;
+		    &s->columns, k, &s->run, k->has_why ? &s->why : NULL);
+	cs_segment_wait_start(
+	    &s->wait, &s->run, s->moves_conf.memory, s->mode == WHY);
+	k->why_needs_all = s->wait.hold != NULL;
+	return s->mode != MOVES ||
+	       cs_moves_start(&s->moves, k, &s->moves_conf, &s->run, err);
 }
 
 /* A record whose places are known. */
@@ -322,7 +208,7 @@ static bool
 settle(
     struct segment *s, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
-	if (!is_wanted(s))
+	if (!cs_segment_only_wants(&s->wanted, &s->run))
 		return true;
 	switch (s->mode) {
 	case RECORDS:
@@ -333,23 +219,27 @@ settle(
 	case MOVES:
 		return cs_moves_record(s->moves, rec, err);
 	default:
-		cs_segment_counts_add(&s->counts, cs_groups_of(&s->groups, rec),
-		    s->run.first, s->all ? s->run.yes : NULL, s->run.level);
+		cs_segment_counts_add(&s->counts, &s->run, rec);
 		return true;
 	}
 }
 
-/* With limits the places are known when all were asked. A report needs the
- * others' wishes only. */
+/* --why=ID without limits needs that record only, with them all. */
 static bool
-wait(struct segment *s, struct cs_rec *rec, struct cs_err *err)
+record_why(
+    struct segment *s, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
-	cs_buf_reset(&s->note);
-	cs_segment_run_freeze(&s->run, &s->note);
-	if (s->mode == WHY)
-		cs_buf_str(&s->note, cs_best_wishes(s->run.best));
-	return cs_hold_put(
-	    s->hold, cs_buf_get(&s->note), s->mode == WHY ? NULL : rec, err);
+	bool is_it = cs_kit_is_why(k, rec), is_asked;
+	const struct cs_stanza *stop;
+
+	if (is_it)
+		cs_segment_why_rows(&s->why, k, rec);
+	if (s->wait.hold == NULL)
+		return true;
+	is_asked = cs_segment_run_ask(&s->run, cs_kit_id(k, rec), &stop);
+	if (is_asked && is_it)
+		cs_segment_why_takes_part(&s->why);
+	return !is_asked || cs_segment_wait_put(&s->wait, rec, err);
 }
 
 static bool
@@ -357,24 +247,17 @@ record(void *self, struct cs_kit *k, struct cs_rec *rec, struct cs_err *err)
 {
 	struct segment *s = self;
 	const struct cs_stanza *stop = NULL;
-	bool is_asked;
+	bool waits = s->wait.hold != NULL;
 
-	if (s->mode == WHY && s->hold == NULL) {
-		cs_segment_why_rows(&s->why, k, rec);
-		return true;
-	}
-	is_asked = cs_segment_run_ask(
-	    &s->run, s->hold != NULL ? cs_kit_id(k, rec) : CS_S(""), &stop);
-	if (s->mode == WHY) {
-		if (cs_kit_is_why(k, rec))
-			cs_segment_why_rows(&s->why, k, rec);
-		return !is_asked || wait(s, rec, err);
-	}
-	if (!is_asked && s->moves != NULL)
+	if (s->mode == WHY)
+		return record_why(s, k, rec, err);
+	if (cs_segment_run_ask(
+		&s->run, waits ? cs_kit_id(k, rec) : CS_S(""), &stop))
+		return waits ? cs_segment_wait_put(&s->wait, rec, err)
+			     : settle(s, k, rec, err);
+	if (s->moves != NULL)
 		cs_moves_refused(s->moves, rec);
-	if (!is_asked)
-		return cs_kit_refuse_unknown(k, rec, stop, err);
-	return s->hold != NULL ? wait(s, rec, err) : settle(s, k, rec, err);
+	return cs_kit_refuse_unknown(k, rec, stop, err);
 }
 
 /* What waited, in its order. */
@@ -382,16 +265,13 @@ static bool
 settle_all(struct segment *s, struct cs_kit *k, struct cs_err *err)
 {
 	struct cs_rec rec = {.arena = &k->one};
-	struct cs_str note;
+	struct cs_str wishes;
 	enum cs_got got;
 
-	cs_segment_run_close(&s->run);
-	while ((got = cs_hold_next(s->hold, &note, &rec, err)) == CS_GOT) {
-		size_t n = cs_segment_run_thaw(&s->run, note.p);
-
+	while ((got = cs_segment_wait_next(&s->wait, &rec, &wishes, err)) ==
+	       CS_GOT) {
 		if (s->mode == WHY) {
-			cs_segment_why_seen(
-			    &s->why, (struct cs_str){note.p + n, note.n - n});
+			cs_segment_why_seen(&s->why, wishes);
 			continue;
 		}
 		if (s->mode == RECORDS &&
@@ -405,48 +285,15 @@ settle_all(struct segment *s, struct cs_kit *k, struct cs_err *err)
 	return got == CS_END;
 }
 
-/* -v: how far the limits reached. */
-static void
-tell_limits(struct segment *s, struct cs_kit *k)
-{
-	for (size_t i = 0; i < s->plan.n && k->verbose > 0; i++) {
-		const struct cs_segment *g = &s->plan.v[i];
-		struct cs_buf cut = {0};
-		struct cs_val v;
-
-		if (g->limit == CS_NO_LIMIT)
-			continue;
-		if (cs_best_cut(s->run.best, i, &v)) {
-			cs_buf_puts(&cut, ", the last at ");
-			cs_val_put_text(&cut, v);
-		}
-		cs_kit_note(k,
-		    "segment %.*s: room for %" PRIu64 ", wished for by %" PRIu64
-		    "%s",
-		    CS_ARG(g->stanza->name), g->limit,
-		    cs_best_wished(s->run.best, i), cs_buf_z(&cut));
-		cs_buf_free(&cut);
-	}
-}
-
-static bool
-print(struct cs_kit *k, struct cs_table *t, struct cs_err *err)
-{
-	bool is_good = cs_kit_table(k, t, err);
-
-	cs_table_free(t);
-	return is_good;
-}
-
 static bool
 finish(void *self, struct cs_kit *k, struct cs_err *err)
 {
 	struct segment *s = self;
 
-	if (s->hold != NULL) {
+	if (s->wait.hold != NULL) {
 		if (!settle_all(s, k, err))
 			return false;
-		tell_limits(s, k);
+		cs_segment_run_tell(&s->run);
 	}
 	switch (s->mode) {
 	case RECORDS:
@@ -454,19 +301,17 @@ finish(void *self, struct cs_kit *k, struct cs_err *err)
 		k->is_partly |= s->is_strict && s->columns.blocked_n > 0;
 		return true;
 	case OVERLAP:
-		return print(k, cs_overlap_table(&s->overlap), err);
+		return cs_kit_table_once(k, cs_overlap_table(&s->overlap), err);
 	case MOVES:
 		return cs_moves_finish(s->moves, err);
 	case WHY:
 		if (cs_table_rows(s->why.table) == 0)
 			return cs_kit_why_missing(k, err);
-		if (s->hold != NULL)
-			cs_segment_why_limits(&s->why);
+		cs_segment_why_limits(&s->why);
 		return cs_kit_table(k, s->why.table, err);
 	default:
-		return print(k,
-		    cs_segment_counts_table(&s->counts, &s->groups, k->records),
-		    err);
+		return cs_kit_table_once(
+		    k, cs_segment_counts_table(&s->counts, k->records), err);
 	}
 }
 
@@ -478,18 +323,14 @@ end(void *self, struct cs_kit *k)
 	(void)k;
 	free(s->expr);
 	free(s->old_rules);
-	free(s->is_wanted);
 	cs_moves_free(s->moves);
-	if (s->has_columns)
-		cs_segment_columns_free(&s->columns);
-	if (s->has_why)
-		cs_segment_why_free(&s->why);
+	cs_segment_columns_free(&s->columns);
+	cs_segment_why_free(&s->why);
+	cs_segment_only_free(&s->wanted);
 	cs_segment_counts_free(&s->counts);
-	cs_groups_free(&s->groups);
 	cs_overlap_free(&s->overlap);
+	cs_segment_wait_free(&s->wait);
 	cs_segment_run_free(&s->run);
-	cs_hold_free(s->hold);
-	cs_buf_free(&s->note);
 }
 
 /* Limits need all records, and of what a gate keeps back the first are told. */
@@ -516,8 +357,7 @@ join(void *self, const void *other)
 	const struct segment *t = other;
 
 	if (s->mode == COUNT || s->mode == CELLS)
-		cs_segment_counts_join(
-		    &s->counts, &s->groups, &t->counts, &t->groups);
+		cs_segment_counts_join(&s->counts, &t->counts);
 }
 
 static const struct cs_cmd cmd = {

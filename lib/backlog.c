@@ -30,33 +30,39 @@ cs_backlog_new(size_t memory)
 	return b;
 }
 
-/* A file without a name. */
-static bool
-open_file(struct cs_backlog *b, struct cs_err *err)
+static const char *
+folder(void)
 {
 	const char *dir = getenv("TMPDIR");
-	struct cs_buf path = {0};
-	char *z;
 
-	cs_buf_printf(&path, "%s/csops.XXXXXX",
-	    dir != NULL && *dir != '\0' ? dir : "/tmp");
-	cs_buf_z(&path);
-	z = path.p;
-	b->fd = mkostemp(z, O_CLOEXEC);
-	if (b->fd == -1)
-		cs_fail(err, CS_STOP, "%s: %s", z, strerror(errno));
-	else
-		unlink(z);
-	cs_buf_free(&path);
-	return b->fd != -1;
+	return dir != NULL && *dir != '\0' ? dir : "/tmp";
 }
 
 static bool
 file_fault(struct cs_err *err)
 {
 	return cs_fail(err, CS_STOP,
-	    "the file for what waits (in $TMPDIR or /tmp): %s",
-	    strerror(errno));
+	    "the file for what waits, in %s (TMPDIR names another folder): %s",
+	    folder(), strerror(errno));
+}
+
+/* A file without a name. */
+static bool
+open_file(struct cs_backlog *b, struct cs_err *err)
+{
+	struct cs_buf path = {0};
+	char *z;
+
+	cs_buf_printf(&path, "%s/csops.XXXXXX", folder());
+	cs_buf_z(&path);
+	z = path.p;
+	b->fd = mkostemp(z, O_CLOEXEC);
+	if (b->fd == -1)
+		file_fault(err);
+	else
+		unlink(z);
+	cs_buf_free(&path);
+	return b->fd != -1;
 }
 
 /* Moves what is held into the file. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "hold.h"
+#include "num.h"
 
 /* A piece of the backlog: this, the note, the record's raw bytes, other texts
  * of it, and where its cells are. */
@@ -26,6 +27,18 @@ struct cs_hold {
 	struct cs_backlog *log;
 	struct cs_buf piece, texts, where;
 };
+
+bool
+cs_hold_memory(const char *arg, size_t *bytes, struct cs_err *err)
+{
+	long long mib;
+
+	if (!cs_num_whole(cs_str(arg), 0, 1 << 20, &mib))
+		return cs_fail(err, CS_USAGE,
+		    "--memory=%s: a number of MiB up to 1048576 is meant", arg);
+	*bytes = (size_t)mib << 20;
+	return true;
+}
 
 struct cs_hold *
 cs_hold_new(size_t memory)

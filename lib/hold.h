@@ -12,6 +12,8 @@
 
 struct cs_hold;
 
+/* The bytes that --memory=MIB means. */
+bool cs_hold_memory(const char *arg, size_t *bytes, struct cs_err *err);
 /* memory: bytes that stand in memory (CS_BACKLOG_MEMORY). */
 struct cs_hold *cs_hold_new(size_t memory);
 /* One more. note is the caller's, any bytes; rec may be NULL. Only before the

@@ -676,3 +676,12 @@ cs_kit_table(struct cs_kit *k, struct cs_table *t, struct cs_err *err)
 		return false;
 	return cs_table_print(t, k->out_form, k->out, err);
 }
+
+bool
+cs_kit_table_once(struct cs_kit *k, struct cs_table *t, struct cs_err *err)
+{
+	bool is_good = cs_kit_table(k, t, err);
+
+	cs_table_free(t);
+	return is_good;
+}

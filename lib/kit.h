@@ -198,6 +198,9 @@ bool cs_kit_need(struct cs_kit *k, struct cs_str name, const char *where,
 /* Prints a table as the run's output: form as CS_OUT_TABLE says, --columns
  * applied. */
 bool cs_kit_table(struct cs_kit *k, struct cs_table *t, struct cs_err *err);
+/* The same, and frees it. */
+bool cs_kit_table_once(
+    struct cs_kit *k, struct cs_table *t, struct cs_err *err);
 /* A line of the summary on stderr, unless -q. */
 void cs_kit_note(struct cs_kit *k, const char *fmt, ...) CS_PRINTF(2, 3);
 /* Says that the run reads this file: no output may be it. The kit does so for

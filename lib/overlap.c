@@ -2,14 +2,19 @@
 
 #include "overlap.h"
 
-void
-cs_overlap_init(struct cs_overlap *o, const struct cs_segments *plan)
+bool
+cs_overlap_start(
+    struct cs_overlap *o, const struct cs_segments *plan, struct cs_err *err)
 {
 	size_t n = plan->n;
 
+	if (n == 0)
+		return cs_fail(err, CS_USAGE,
+		    "--overlap: there is no Segment: in the rules");
 	o->plan = plan;
 	o->n = cs_realloc(NULL, n, n * sizeof(*o->n));
 	memset(o->n, 0, n * n * sizeof(*o->n));
+	return true;
 }
 
 void

@@ -10,7 +10,8 @@ struct cs_overlap {
 	uint64_t *n; /* of a pair, at a * plan->n + b; of one, at a == b */
 };
 
-void cs_overlap_init(struct cs_overlap *o, const struct cs_segments *plan);
+bool cs_overlap_start(
+    struct cs_overlap *o, const struct cs_segments *plan, struct cs_err *err);
 /* One record: all segments it is in. */
 void cs_overlap_add(struct cs_overlap *o, const bool *yes);
 /* a,b,a_count,b_count,both,a_share,b_share,jaccard: every pair once, in file

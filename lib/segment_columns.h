@@ -31,6 +31,7 @@ bool cs_segment_columns_write(struct cs_segment_columns *c, struct cs_kit *k,
 /* The summary of the gates. */
 void cs_segment_columns_tell(
     const struct cs_segment_columns *c, struct cs_kit *k);
+/* The zero value is fine. */
 void cs_segment_columns_free(struct cs_segment_columns *c);
 
 #endif

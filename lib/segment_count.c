@@ -27,22 +27,22 @@ row_of(struct cs_segment_counts *c, size_t group)
 		c->cap = group < 8 ? 16 : group * 2;
 		c->n = cs_realloc(c->n, c->cap * c->width, sizeof(*c->n));
 	}
-	for (; c->groups <= group; c->groups++)
-		memset(
-		    c->n + c->groups * c->width, 0, c->width * sizeof(*c->n));
+	for (; c->seen <= group; c->seen++)
+		memset(c->n + c->seen * c->width, 0, c->width * sizeof(*c->n));
 	return c->n + group * c->width;
 }
 
 /* What the people for a segment can look after stands beside how many there
  * are; it is the whole's, so not where groups are counted. */
 static bool
-has_capacity(const struct cs_segment_counts *c, const struct cs_groups *groups)
+has_capacity(const struct cs_segment_counts *c)
 {
-	return c->plan->has_capacity && !c->is_cells && groups->n == 0;
+	return c->plan->has_capacity && !c->is_cells && c->groups.n == 0;
 }
 
-bool
-cs_segment_counts_has(const struct cs_segment_counts *c, struct cs_str name)
+/* Does the table have a column of this name, but for the groups'? */
+static bool
+has_column(const struct cs_segment_counts *c, struct cs_str name)
 {
 	if (cs_str_is(name, "count") || cs_str_is(name, "share"))
 		return true;
@@ -54,26 +54,51 @@ cs_segment_counts_has(const struct cs_segment_counts *c, struct cs_str name)
 	return false;
 }
 
-void
-cs_segment_counts_add(struct cs_segment_counts *c, size_t group, size_t first,
-    const bool *yes, const size_t *level)
+bool
+cs_segment_counts_start(struct cs_segment_counts *c, struct cs_kit *k,
+    const struct cs_segments *plan, bool is_cells, struct cs_str by,
+    struct cs_err *err)
 {
-	uint64_t *n = row_of(c, group);
-	size_t at = 0;
+	struct cs_groups *g = &c->groups;
+
+	if (is_cells && plan->naxes == 0)
+		return cs_fail(err, CS_USAGE,
+		    "--count=cells: there is no Axis: in the rules");
+	c->plan = plan;
+	c->is_cells = is_cells;
+	cs_groups_init(g, by, &k->run);
+	for (size_t i = 0; i < g->n; i++)
+		if (has_column(c, g->name[i]))
+			return cs_fail(err, CS_USAGE,
+			    "--by=%.*s: the table has a column of that name",
+			    CS_ARG(g->name[i]));
+	for (size_t i = 0; i < g->n; i++)
+		if (!cs_kit_need(k, g->name[i], "--by", &g->col[i], err))
+			return false;
+	return true;
+}
+
+void
+cs_segment_counts_add(struct cs_segment_counts *c,
+    const struct cs_segment_run *run, struct cs_rec *rec)
+{
+	uint64_t *n = row_of(c, cs_groups_of(&c->groups, rec));
+	size_t at = 0, first = run->first;
 
 	if (c->is_cells) {
 		for (size_t a = 0; a < c->plan->naxes; a++) {
 			size_t levels = c->plan->axis[a].n;
 
-			at = at * (levels + 1) +
-			     (level[a] == CS_NO_SEGMENT ? levels : level[a]);
+			at = at * (levels + 1) + (run->level[a] == CS_NO_SEGMENT
+							 ? levels
+							 : run->level[a]);
 		}
 		n[at]++;
-	} else if (first == CS_NO_SEGMENT || yes == NULL) {
+	} else if (first == CS_NO_SEGMENT || !run->all) {
 		n[first == CS_NO_SEGMENT ? c->plan->n : first]++;
 	} else {
 		for (size_t i = 0; i < c->plan->n; i++)
-			n[i] += yes[i];
+			n[i] += run->yes[i];
 	}
 }
 
@@ -138,9 +163,9 @@ group_rows(const struct cs_segment_counts *c, const uint64_t *n,
 }
 
 struct cs_table *
-cs_segment_counts_table(struct cs_segment_counts *c,
-    const struct cs_groups *groups, uint64_t records)
+cs_segment_counts_table(struct cs_segment_counts *c, uint64_t records)
 {
+	const struct cs_groups *groups = &c->groups;
 	struct cs_table *t = cs_table_new(NULL, 0);
 	size_t n = cs_groups_count(groups), *order = cs_groups_order(groups);
 	struct cs_val *row =
@@ -154,7 +179,7 @@ cs_segment_counts_table(struct cs_segment_counts *c,
 		cs_table_column(t, CS_S("segment"));
 	cs_table_column(t, CS_S("count"));
 	cs_table_column(t, CS_S("share"));
-	if (has_capacity(c, groups))
+	if (has_capacity(c))
 		cs_table_column(t, CS_S("capacity"));
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < groups->n; j++)
@@ -170,12 +195,12 @@ cs_segment_counts_table(struct cs_segment_counts *c,
 }
 
 void
-cs_segment_counts_join(struct cs_segment_counts *c, struct cs_groups *groups,
-    const struct cs_segment_counts *from, const struct cs_groups *from_groups)
+cs_segment_counts_join(
+    struct cs_segment_counts *c, const struct cs_segment_counts *from)
 {
-	for (size_t i = 0; i < from->groups; i++) {
+	for (size_t i = 0; i < from->seen; i++) {
 		uint64_t *n =
-		    row_of(c, cs_groups_alike(groups, from_groups, i));
+		    row_of(c, cs_groups_alike(&c->groups, &from->groups, i));
 
 		for (size_t at = 0; at < c->width; at++)
 			n[at] += from->n[i * from->width + at];
@@ -185,5 +210,6 @@ cs_segment_counts_join(struct cs_segment_counts *c, struct cs_groups *groups,
 void
 cs_segment_counts_free(struct cs_segment_counts *c)
 {
+	cs_groups_free(&c->groups);
 	free(c->n);
 }

@@ -59,6 +59,28 @@ struct cs_moves {
 	size_t slot[3];
 };
 
+bool
+cs_moves_ready(const struct cs_moves_conf *c, bool is_moves, struct cs_kit *k,
+    struct cs_err *err)
+{
+	if (!is_moves)
+		return (c->old == NULL && c->nold_rules == 0 &&
+			   c->old_as_of == NULL && !c->is_each) ||
+		       cs_fail(err, CS_USAGE,
+			   "--old, --old-rules, --old-as-of and --each go with "
+			   "--moves");
+	if (c->old == NULL)
+		return cs_fail(
+		    err, CS_USAGE, "--moves needs --old=FILE, the older state");
+	if (strcmp(c->old, "-") == 0)
+		return cs_fail(err, CS_USAGE,
+		    "--old=-: standard input is for the newer state");
+	cs_kit_reads(k, c->old);
+	for (size_t i = 0; i < c->nold_rules; i++)
+		cs_kit_reads(k, c->old_rules[i]);
+	return true;
+}
+
 /* --- places and causes --------------------------------------------------- */
 
 static size_t
@@ -351,13 +373,17 @@ start(struct cs_moves *m, struct cs_err *err)
 	return k->diags.errors > 0 || load_old(m, err);
 }
 
-struct cs_moves *
-cs_moves_start(struct cs_kit *k, const struct cs_moves_conf *conf,
-    const struct cs_segment_run *run, struct cs_err *err)
+bool
+cs_moves_start(struct cs_moves **to, struct cs_kit *k,
+    const struct cs_moves_conf *conf, const struct cs_segment_run *run,
+    struct cs_err *err)
 {
 	static const char *const columns[] = {"from", "to", "cause"};
-	struct cs_moves *m = cs_calloc(1, sizeof(*m));
+	struct cs_moves *m;
 
+	if (k->diags.errors > 0)
+		return true; /* what is wrong is told when it is compiled */
+	m = cs_calloc(1, sizeof(*m));
 	m->k = k;
 	m->conf = *conf;
 	m->run = run;
@@ -367,11 +393,12 @@ cs_moves_start(struct cs_kit *k, const struct cs_moves_conf *conf,
 		m->later = cs_hold_new(conf->memory);
 	if (!start(m, err)) {
 		cs_moves_free(m);
-		return NULL;
+		return false;
 	}
 	for (size_t i = 0; i < 3 && conf->is_each; i++)
 		m->slot[i] = cs_plan_add(k->plan, cs_str(columns[i]));
-	return m;
+	*to = m;
+	return true;
 }
 
 /* --- the run's records --------------------------------------------------- */

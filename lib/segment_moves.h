@@ -23,9 +23,13 @@ struct cs_moves_conf {
 	size_t memory;	       /* for what waits */
 };
 
-/* Reads the old state. run is the run's own, not yet asked. NULL with err; a
- * fault in rules is told in k->diags and gives no error. */
-struct cs_moves *cs_moves_start(struct cs_kit *k,
+/* Does the request make sense? is_moves: --moves was given, else none of the
+ * others may be. The files are told to k. */
+bool cs_moves_ready(const struct cs_moves_conf *conf, bool is_moves,
+    struct cs_kit *k, struct cs_err *err);
+/* Reads the old state. run is the run's own, not yet asked. False with err;
+ * faults in rules stand in k->diags and are no error here: *m may be NULL. */
+bool cs_moves_start(struct cs_moves **m, struct cs_kit *k,
     const struct cs_moves_conf *conf, const struct cs_segment_run *run,
     struct cs_err *err);
 /* A record of the run, its state in run. */

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,6 +201,31 @@ cs_segment_run_thaw(struct cs_segment_run *r, const char *p)
 	if (r->first != CS_NO_SEGMENT)
 		r->yes[r->first] = true;
 	return (size_t)(p - from);
+}
+
+void
+cs_segment_run_tell(const struct cs_segment_run *r)
+{
+	for (size_t i = 0; i < r->plan->n && r->k->verbose > 0; i++) {
+		const struct cs_segment *g = &r->plan->v[i];
+		struct cs_buf cut = {0};
+		struct cs_val v;
+
+		if (g->limit == CS_NO_LIMIT)
+			continue;
+		if (cs_best_cut(r->best, i, &v)) {
+			cs_buf_puts(&cut, ", the last at ");
+			if (v.kind == CS_NULL)
+				cs_buf_puts(&cut, "unknown");
+			cs_val_put_text(&cut, v);
+		}
+		cs_kit_note(r->k,
+		    "segment %.*s: room for %" PRIu64 ", wished for by %" PRIu64
+		    "%s",
+		    CS_ARG(g->stanza->name), g->limit,
+		    cs_best_wished(r->best, i), cs_buf_z(&cut));
+		cs_buf_free(&cut);
+	}
 }
 
 void

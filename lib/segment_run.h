@@ -40,6 +40,8 @@ void cs_segment_run_close(struct cs_segment_run *r);
 /* The next one of the frozen: its state, limits kept. Returns the bytes of
  * p that were taken. */
 size_t cs_segment_run_thaw(struct cs_segment_run *r, const char *p);
+/* -v, when all were asked: how far the limits reached. */
+void cs_segment_run_tell(const struct cs_segment_run *r);
 void cs_segment_run_free(struct cs_segment_run *r);
 
 #endif

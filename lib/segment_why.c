@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "segment_why.h"
 
 enum { NEXT = 10 };
+#define NO_ROW UINT64_MAX
 
 /* What the report tells of a limit. */
 struct cs_limit_why {
@@ -34,7 +36,8 @@ cs_segment_why_start(
 
 	for (size_t a = 0; a < p->naxes; a++)
 		most += p->axis[a].n;
-	*w = (struct cs_segment_why){.run = run, .taken = CS_NO_SEGMENT};
+	*w = (struct cs_segment_why){
+	    .run = run, .row = NO_ROW, .taken = CS_NO_SEGMENT};
 	w->explain = cs_calloc(most, sizeof(struct cs_explain *));
 	w->limit = cs_calloc(p->n, sizeof(*w->limit));
 	for (size_t i = 0; i < p->n; i++)
@@ -111,9 +114,13 @@ cs_segment_why_rows(
 		    cs_str(cs_arena_printf(
 			&k->one, "gate %.*s", CS_ARG(p->gate[i].stanza->name))),
 		    w->explain[at++], rec);
-	if (w->run->best == NULL || w->has_record)
-		return;
-	w->has_record = true;
+}
+
+void
+cs_segment_why_takes_part(struct cs_segment_why *w)
+{
+	if (w->row != NO_ROW)
+		return; /* the id stands twice: the first one's */
 	w->row = w->run->asked - 1;
 	cs_buf_str(&w->wishes, cs_best_wishes(w->run->best));
 }
@@ -150,7 +157,7 @@ cs_segment_why_seen(struct cs_segment_why *w, struct cs_str wishes)
 	struct cs_str mine = cs_buf_get(&w->wishes);
 	struct cs_val ignored;
 
-	if (w->has_record && w->row == w->run->thawed - 1)
+	if (w->row == w->run->thawed - 1)
 		w->taken = taken;
 	/* It wished for what stands before the segment that took it, and for
 	 * that one. */
@@ -219,30 +226,62 @@ put_sum(struct cs_segment_why *w, size_t i, struct cs_buf *b)
 	cs_val_put_text(b, v);
 }
 
+static bool
+is_same(struct cs_val x, struct cs_val y)
+{
+	if (x.kind != y.kind)
+		return false;
+	return x.kind == CS_NUM	   ? x.num >= y.num && x.num <= y.num
+	       : x.kind == CS_TEXT ? cs_str_eq(x.text, y.text)
+	       : x.kind == CS_BOOL ? x.yes == y.yes
+				   : true;
+}
+
+/* What is needed to be within the limit. Who has as much as the last one and is
+ * not: more. */
+static void
+put_cut(const struct cs_segment *g, struct cs_val cut, bool is_tie,
+    struct cs_buf *b)
+{
+	bool is_desc = g->norder > 0 && g->order[0].is_desc;
+
+	if (cut.kind == CS_NULL) {
+		cs_buf_puts(b, is_tie ? "a value" : "any value");
+		return;
+	}
+	cs_buf_puts(
+	    b, is_desc ? (is_tie ? "> " : ">= ") : (is_tie ? "< " : "<= "));
+	cs_val_put_text(b, cut);
+}
+
 /* The line of the cut, and those who stand behind it. */
 static void
 cut_rows(struct cs_segment_why *w, size_t i, bool wished, struct cs_buf *cell)
 {
 	const struct cs_segment *g = &w->run->plan->v[i];
-	struct cs_val v;
+	struct cs_val mine = cs_val_null(), cut;
 
 	put_order(g, &cell[0]);
 	if (g->norder > 0 && g->order[0].is_desc)
 		cs_buf_puts(&cell[0], " desc");
-	if (wished &&
-	    cs_best_value(w->run->best, i, cs_buf_get(&w->wishes), &v))
-		cs_val_put_text(&cell[1], v);
-	if (cs_best_cut(w->run->best, i, &v)) {
-		cs_buf_puts(&cell[2],
-		    g->norder > 0 && g->order[0].is_desc ? ">= " : "<= ");
-		if (v.kind == CS_NULL)
-			cs_buf_puts(&cell[2], "unknown");
-		cs_val_put_text(&cell[2], v);
-	}
+	if (wished)
+		cs_best_value(w->run->best, i, cs_buf_get(&w->wishes), &mine);
+	cs_val_put_text(&cell[1], mine);
+	if (cs_best_cut(w->run->best, i, &cut))
+		put_cut(g, cut, wished && i != w->taken && is_same(mine, cut),
+		    &cell[2]);
 	row(w, i, i == w->taken ? "yes" : "no", false, cell);
 	cs_buf_printf(&cell[0], "the next %d", NEXT);
 	put_sum(w, i, &cell[1]);
 	row(w, i, "", false, cell);
+}
+
+/* Is it the Capacity that holds, not a Limit? */
+static bool
+is_capacity(const struct cs_segment *g)
+{
+	return g->capacity >= 0 &&
+	       g->capacity < cs_stanza_number(g->stanza, "limit", INFINITY);
 }
 
 void
@@ -252,13 +291,15 @@ cs_segment_why_limits(struct cs_segment_why *w)
 	struct cs_buf cell[3] = {{0}, {0}, {0}};
 	struct cs_val v;
 
-	for (size_t i = 0; i < p->n && w->has_record; i++) {
+	for (size_t i = 0; i < p->n; i++) {
 		bool wished =
 		    cs_best_value(w->run->best, i, cs_buf_get(&w->wishes), &v);
 
 		if (p->v[i].limit == CS_NO_LIMIT)
 			continue;
-		cs_buf_printf(&cell[0], "Limit: %" PRIu64, p->v[i].limit);
+		cs_buf_printf(&cell[0], "%s: %" PRIu64,
+		    is_capacity(&p->v[i]) ? "Capacity" : "Limit",
+		    p->v[i].limit);
 		if (wished && w->taken != CS_NO_SEGMENT && w->taken < i) {
 			wished = false;
 			cs_buf_printf(&cell[1], "taken by %.*s",

@@ -16,7 +16,7 @@ cat >"$tmp/floors" <<'X'
 3 json json_scan json_ref split val rec split_ref dialect clean reader table nest rowplan csvw stanza schema hold
 4 expr prelude eval explain rules verify
 4 group mapping score fit rfm segment overlap stages events moves retention address mime template unsub suppress mailplan decision spool letter mailrun stamp
-5 opt kit change scorer snapshot oldband trend score_columns score_report leaks backtest fitrun rfmrun segment_run segment_why segment_columns segment_moves
+5 opt kit change scorer snapshot oldband trend score_columns score_report leaks backtest fitrun rfmrun segment_run segment_count segment_only segment_wait segment_why segment_columns segment_moves
 X
 
 # Header, then the files that may see it.

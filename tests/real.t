@@ -397,7 +397,7 @@ cdnow() {
 segment,count
 champions,6314
 loyal,1143
-new,0
+new_customers,0
 big_spenders,1597
 promising,5069
 cannot_lose,90
