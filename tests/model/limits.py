@@ -232,7 +232,7 @@ def ranks(rng, bench, base, world, plan, places):
     if not world.rows[me][0]:
         return
     _, got = bench.table(base + [f"--why={world.rows[me][0]}", "in.csv"])
-    got = {r[0]: r for r in got if r[3].startswith("Limit: ")}
+    got = {r[0]: r for r in got if r[3].startswith(("Limit: ", "Capacity: "))}
     rest = [(i, r, world.record(r)) for i, r in enumerate(world.rows)]
     for s in plan:
         wished = [x for x in rest if s.says_yes(x[2])]
