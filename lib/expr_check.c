@@ -659,6 +659,23 @@ check_dash(struct checker *c, const struct cs_expr *e)
 	return false;
 }
 
+/* 2026-01-01 without quotes is 2024 in a rule. */
+static bool
+check_bare_date(struct checker *c, const struct cs_expr *e)
+{
+	const struct cs_expr *a = e->a;
+
+	if (c->is_plain || a->op != CS_E_SUB || a->in_brackets ||
+	    e->b->op != CS_E_NUMBER || a->a->op != CS_E_NUMBER ||
+	    a->b->op != CS_E_NUMBER || a->a->text.n != 4 || a->b->text.n != 2 ||
+	    e->b->text.n != 2 || e->b->to != a->a->from + strlen("2026-01-01"))
+		return true;
+	cs_diag(c->diags, CS_ERROR, "type", begin(c, a->a),
+	    "a date is a text: write \"%.*s-%.*s-%.*s\"", CS_ARG(a->a->text),
+	    CS_ARG(a->b->text), CS_ARG(e->b->text));
+	return false;
+}
+
 static bool
 check_numbers(struct checker *c, const struct cs_expr *e, const char *op)
 {
@@ -709,7 +726,7 @@ check_zero(struct checker *c, const struct cs_expr *e)
 static bool
 check_arithmetic(struct checker *c, const struct cs_expr *e)
 {
-	if (e->op == CS_E_SUB && !check_dash(c, e))
+	if (e->op == CS_E_SUB && !(check_dash(c, e) && check_bare_date(c, e)))
 		return false;
 	if (!check_one(c, e->a, e, false) || !check_one(c, e->b, e, false))
 		return false;

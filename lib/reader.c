@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "num.h"
 #include "reader_private.h"
@@ -718,12 +719,46 @@ open_header(struct cs_reader *r, struct cs_err *err)
 	return pass_titles(r, err) && header_line(r, err);
 }
 
+/* Files people take for an export. What they are, and what to do. */
+static bool
+is_foreign_file(struct cs_str head, const char **what)
+{
+	static const struct {
+		const char *begins;
+		size_t n;
+		const char *what;
+	} known[] = {
+	    {"PK\3\4", 4,
+		"a workbook (.xlsx) or another zip file: save it as CSV UTF-8, "
+		"or unpack it first"},
+	    {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8,
+		"a workbook (.xls): save it as CSV UTF-8"},
+	    {"%PDF-", 5, "a PDF: export the table as CSV"},
+	    {"<!DOCTYPE html", 14, "a web page: export the table as CSV"},
+	    {"<html", 5, "a web page: export the table as CSV"},
+	    {"<table", 6, "a web page: export the table as CSV"},
+	    {"<?xml", 5, "XML: export the table as CSV"}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		if (head.n < known[i].n ||
+		    strncasecmp(head.p, known[i].begins, known[i].n) != 0)
+			continue;
+		*what = known[i].what;
+		return true;
+	}
+	return false;
+}
+
 /* Encoding, BOM, lines to pass over. *is_end: nothing is left. */
 static bool
 open_bytes(struct cs_reader *r, bool *is_end, struct cs_err *err)
 {
-	struct cs_str head = cs_in_peek(r->in, 4), line;
+	struct cs_str head = cs_in_peek(r->in, 16), line;
 	enum cs_got got = CS_GOT;
+	const char *what;
+
+	if (is_foreign_file(head, &what))
+		return cs_fail(err, CS_STOP, "%s: this is %s", r->name, what);
 
 	r->has_bom = cs_reader_has_bom(head);
 	if (head.n > 0 && r->conf.decode) {

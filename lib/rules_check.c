@@ -162,7 +162,7 @@ check_format(struct check *l, struct cs_stanza *s)
 	f = cs_arena_array(l->run, 1, sizeof(*f));
 	if (!cs_field_of_type(f, t, kv->value, &why))
 		cs_diag(l->diags, CS_ERROR, "type", cs_pair_place(kv->pair, 0),
-		    "Format \"%.*s\" of type %.*s: not %s", CS_ARG(kv->value),
+		    "Format \"%.*s\" of type %.*s: %s is needed", CS_ARG(kv->value),
 		    CS_ARG(cs_stanza_text(s, "type")), why);
 	f->name = s->name;
 	s->field = f;

@@ -1,7 +1,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "foreign.h"
 #include "rules_verify.h"
+
+/* A text such as "2026/01/01" beside a comparison: no cell that is a date is
+ * like it, and < puts it anywhere. */
+static void
+check_day(const struct cs_expr *e, struct cs_arena *a, struct cs_diags *diags)
+{
+	char iso[16];
+	struct cs_civil day;
+
+	if (e->op != CS_E_TEXT || cs_looks_like_date(e->text) ||
+	    !cs_foreign_date(a, e->text, &day, NULL))
+		return;
+	cs_civil_print(iso, day);
+	cs_diag(diags, CS_WARNING, "typo-value", e->at,
+	    "\"%.*s\" is compared as a text: if a date is meant, write \"%s\"",
+	    CS_ARG(e->text), iso);
+}
+
+static void
+check_days(const struct cs_expr *e, struct cs_arena *a, struct cs_diags *diags)
+{
+	if (e == NULL)
+		return;
+	if (e->op >= CS_E_EQ && e->op <= CS_E_GE) {
+		check_day(e->a, a, diags);
+		check_day(e->b, a, diags);
+	}
+	check_days(e->a, a, diags);
+	check_days(e->b, a, diags);
+	check_days(e->c, a, diags);
+	for (size_t i = 0; i < e->n; i++)
+		check_days(e->list[i], a, diags);
+}
 
 bool
 cs_rules_bind(const struct cs_rules *rules, const struct cs_eval_conf *conf,
@@ -20,6 +54,7 @@ cs_rules_bind(const struct cs_rules *rules, const struct cs_eval_conf *conf,
 		for (size_t j = 0; j < s->n; j++) {
 			const struct cs_kv *kv = &s->kv[j];
 
+			check_days(kv->expr, run, diags);
 			if (kv->expr != NULL)
 				cs_eval_add(ev, kv->expr,
 				    kv->key->type == CS_KEY_CONDITION

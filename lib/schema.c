@@ -565,7 +565,7 @@ field(const struct load *l, struct cs_str value, const struct cs_texts *missing)
 		return;
 	if (!cs_field_make(f, type, format, &why))
 		cs_diag(l->diags, CS_ERROR, "type", place(l, v.p),
-		    "format \"%.*s\" of type %s: not %s", CS_ARG(format),
+		    "format \"%.*s\" of type %s: %s is needed", CS_ARG(format),
 		    type_word[type], why);
 	f->name = name;
 	f->missing = *missing;

@@ -176,9 +176,11 @@ static void
 misfit(struct cs_checks *c, struct cs_rec *rec, const struct column *k,
     struct cs_violation *bad)
 {
-	static const char *const kind[] = {"", "a text", "a number",
-	    "true or false", "a date (YYYY-MM-DD)", "a time (YYYY-MM-DDTHH:MM)",
-	    ""};
+	static const char *const kind[] = {"", "a text",
+	    "a number (Format: ja reads 1,200)",
+	    "true or false (Format: default reads TRUE and 1)",
+	    "a date (YYYY-MM-DD; Format: ja reads 2020/4/1)",
+	    "a time (YYYY-MM-DDTHH:MM)", ""};
 	const char *what = c->head->how[k->col] != NULL
 			       ? cs_field_kind(k->field, rec->arena)
 			       : kind[c->head->type[k->col]];
