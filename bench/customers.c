@@ -390,6 +390,7 @@ main(int argc, char **argv)
 	static const char *const name[] = {"csv", "quoteall", "jsonl", "cp932"};
 	unsigned form = CSV;
 	iconv_t to = NULL;
+	bool is_good;
 	char *end = NULL;
 	uint64_t n = argc > 1 ? strtoull(argv[1], &end, 10) : 0;
 
@@ -406,9 +407,10 @@ main(int argc, char **argv)
 		perror("customers: CP932");
 		return 3;
 	}
-	if (!write_all(n, (enum form)form, to)) {
+	is_good = write_all(n, (enum form)form, to);
+	if (!is_good)
 		perror("customers");
-		return 3;
-	}
-	return 0;
+	if (to != NULL)
+		iconv_close(to);
+	return is_good ? 0 : 3;
 }
